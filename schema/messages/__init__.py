@@ -1,0 +1,11 @@
+"""Every text the service says to a user, in Bahasa Indonesia and English."""
+
+from schema.messages.activities import ACTIVITY_TEXTS
+from schema.messages.agreements import AGREEMENT_TEXTS
+from schema.messages.common import Message, ProblemText
+from schema.messages.faults import FAULTS
+from schema.messages.problems import PROBLEMS
+
+TEXTS: dict[str, Message] = {**FAULTS, **AGREEMENT_TEXTS, **ACTIVITY_TEXTS}
+
+__all__ = ["PROBLEMS", "TEXTS", "Message", "ProblemText"]

@@ -1,0 +1,322 @@
+"""Closed vocabularies: every word that stands in a column, a reply, an event or an error code.
+
+The names are the English terms of the domain; the comment beside a value gives the Indonesian term where it
+is not obvious. Adding a value is an additive change of the API; renaming or removing one is a breaking change.
+"""
+
+from enum import StrEnum
+
+
+class Language(StrEnum):
+    """Languages of titles and details; Bahasa Indonesia is the default."""
+
+    ID = "id"
+    EN = "en"
+
+
+class OrganizationKind(StrEnum):
+    """What an organization is."""
+
+    REGIONAL_GOVERNMENT = "regional_government"  # pemerintah daerah
+    REGIONAL_UNIT = "regional_unit"  # perangkat daerah
+    INSPECTORATE = "inspectorate"  # inspektorat (APIP)
+    MINISTRY_UNIT = "ministry_unit"
+    STATE_AGENCY = "state_agency"  # lembaga negara
+    VERTICAL_AGENCY = "vertical_agency"  # instansi vertikal
+    CSO = "cso"
+    PROFESSIONAL_ASSOCIATION = "professional_association"
+    UNIVERSITY = "university"
+    PRIVATE = "private"
+    DONOR = "donor"
+
+
+class TimeZone(StrEnum):
+    """The three time zones of Indonesia: WIB, WITA, WIT."""
+
+    JAKARTA = "Asia/Jakarta"
+    MAKASSAR = "Asia/Makassar"
+    JAYAPURA = "Asia/Jayapura"
+
+
+class Role(StrEnum):
+    """What a member may do in one organization."""
+
+    VIEWER = "viewer"
+    COORDINATOR = "coordinator"
+    REVIEWER = "reviewer"
+    APPROVER = "approver"
+    ORG_ADMIN = "org_admin"
+    AUDITOR = "auditor"
+    PLATFORM_ADMIN = "platform_admin"
+
+
+class Permission(StrEnum):
+    """What an operation or an action needs; `service.access.policy` says which role gives it."""
+
+    SELF = "self"
+    META_READ = "meta.read"
+    ORGANIZATION_READ = "organization.read"
+    ORGANIZATION_CREATE = "organization.create"
+    ORGANIZATION_EDIT = "organization.edit"
+    USER_MANAGE = "user.manage"
+    API_KEY_MANAGE = "api_key.manage"
+    AGREEMENT_READ = "agreement.read"
+    AGREEMENT_EDIT = "agreement.edit"
+    AGREEMENT_ACCEPT = "agreement.accept"
+    AGREEMENT_DECIDE = "agreement.decide"
+    AGREEMENT_CANCEL = "agreement.cancel"
+    ACTIVITY_READ = "activity.read"
+    ACTIVITY_EDIT = "activity.edit"
+    ACTIVITY_VERIFY = "activity.verify"
+    ACTIVITY_REOPEN = "activity.reopen"
+    AUDIT_READ = "audit.read"
+
+
+class TokenKind(StrEnum):
+    """A session ends after 12 hours; an API key lives until its expiry, one year at most."""
+
+    SESSION = "session"
+    API_KEY = "api_key"
+
+
+class Noun(StrEnum):
+    """Kinds of record that are written to the ledger."""
+
+    ORGANIZATION = "organization"
+    USER = "user"
+    MEMBERSHIP = "membership"
+    SESSION = "session"
+    API_KEY = "api_key"
+    AGREEMENT = "agreement"
+    ACTIVITY = "activity"
+
+
+class Verb(StrEnum):
+    """What can happen to a record besides the actions of its state machine."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    DELETED = "deleted"
+    REVOKED = "revoked"
+
+
+class AgreementKind(StrEnum):
+    """What the paper is."""
+
+    MOU = "mou"  # Kesepakatan Bersama
+    PKS = "pks"  # Perjanjian Kerja Sama
+    NOTA_KESEPAKATAN = "nota_kesepakatan"
+
+
+class Scheme(StrEnum):
+    """Who cooperates with whom, in the terms of PP 28/2018."""
+
+    KSDD = "KSDD"  # region with region
+    KSDPK = "KSDPK"  # region with third party
+    SINERGI = "sinergi"  # region with central body
+    KSDPL = "KSDPL"  # foreign regional government
+    KSDLL = "KSDLL"  # foreign institution
+
+
+class Precision(StrEnum):
+    """How well a day is known."""
+
+    DAY = "day"
+    MONTH = "month"
+    NOT_AFTER = "not_after"
+    UNKNOWN = "unknown"
+
+
+class Visibility(StrEnum):
+    """Who may read an agreement: its parties and those above them, or every token."""
+
+    PARTIES = "parties"
+    PUBLIC = "public"
+
+
+class SignatureKind(StrEnum):
+    """How a signatory signed."""
+
+    WET = "wet"  # tanda tangan basah
+    ELECTRONIC = "electronic"  # tanda tangan elektronik
+
+
+class AgreementState(StrEnum):
+    """What persons decided about an agreement; what the calendar decides is its phase."""
+
+    DRAFT = "draft"
+    IN_DISCUSSION = "in_discussion"
+    READY_TO_SIGN = "ready_to_sign"
+    SIGNED = "signed"
+    SUSPENDED = "suspended"
+    TERMINATED = "terminated"
+    CANCELLED = "cancelled"
+    CLOSED = "closed"
+
+
+class AgreementAction(StrEnum):
+    """Moves of an agreement."""
+
+    OPEN_DISCUSSION = "open_discussion"
+    SEND_BACK = "send_back"
+    ACCEPT = "accept"
+    UNLOCK = "unlock"
+    REGISTER_SIGNING = "register_signing"
+    SUSPEND = "suspend"
+    LIFT_SUSPENSION = "lift_suspension"
+    TERMINATE = "terminate"
+    CANCEL = "cancel"
+    CLOSE = "close"
+
+
+class AgreementPhase(StrEnum):
+    """Where an agreement stands today: derived from its state, its dates and its parent when it is read."""
+
+    PREPARATION = "preparation"
+    UPCOMING = "upcoming"
+    ACTIVE = "active"
+    EXPIRING = "expiring"
+    EXPIRED = "expired"
+    SUSPENDED = "suspended"
+    BLOCKED_BY_PARENT = "blocked_by_parent"
+    TERMINATED = "terminated"
+    CANCELLED = "cancelled"
+    CLOSED = "closed"
+
+
+class DateSource(StrEnum):
+    """Where a day that years are counted from comes from."""
+
+    OWN = "own"
+    PARENT = "parent"
+    UNKNOWN = "unknown"
+
+
+class AccessReason(StrEnum):
+    """Why an organization may see an agreement."""
+
+    PARTY = "party"
+    CREATOR = "creator"
+    ABOVE = "above"  # an organization below it in the tree is a party
+    CHILD = "child"  # it sees an agreement made under this one
+
+
+class Relation(StrEnum):
+    """Whether an activity is part of the partnership or a context event in the same place."""
+
+    JOINT = "joint"
+    RELATED = "related"
+
+
+class ActivityKind(StrEnum):
+    """What an activity is."""
+
+    BIMTEK = "bimtek"
+    TRAINING = "training"  # pelatihan
+    TOT = "tot"
+    SOCIALIZATION = "socialization"  # sosialisasi
+    WORKSHOP = "workshop"  # lokakarya
+    FGD = "fgd"
+    AUDIENCE = "audience"  # audiensi
+    COORDINATION_MEETING = "coordination_meeting"  # rapat koordinasi
+    MONITORING_EVALUATION = "monitoring_evaluation"  # monev
+    MENTORING = "mentoring"  # pendampingan
+    STUDY = "study"  # kajian
+    CAMPAIGN = "campaign"  # kampanye
+    PUBLIC_DISCUSSION = "public_discussion"  # diskusi publik
+    SIGNING = "signing"  # penandatanganan
+    DRAFTING = "drafting"  # penyusunan dokumen
+    REPORTING = "reporting"  # pelaporan
+    OTHER = "other"
+
+
+class Mode(StrEnum):
+    """How people meet."""
+
+    IN_PERSON = "in_person"
+    ONLINE = "online"
+    HYBRID = "hybrid"
+
+
+class OrganizerRole(StrEnum):
+    """What an organization does for an activity."""
+
+    HOST = "host"
+    CO_HOST = "co_host"
+    SUPPORTER = "supporter"
+    FUNDER = "funder"
+    SPEAKER = "speaker"
+    FACILITATOR = "facilitator"
+
+
+class ParticipantUnit(StrEnum):
+    """What a count counts."""
+
+    PEOPLE = "people"
+    ORGANIZATIONS = "organizations"
+
+
+class ExternalSystem(StrEnum):
+    """Systems a record can refer to."""
+
+    OPENTENDER = "opentender"
+    SIRUP = "sirup"
+    SPSE = "spse"
+    OCDS = "ocds"
+    MCP = "mcp"
+    JAGA = "jaga"
+    NEWS = "news"
+
+
+class ActivityState(StrEnum):
+    """What persons decided about an activity."""
+
+    DRAFT = "draft"
+    PLANNED = "planned"
+    HELD = "held"
+    REPORTED = "reported"
+    VERIFIED = "verified"
+    CANCELLED = "cancelled"
+
+
+class ActivityAction(StrEnum):
+    """Moves of an activity."""
+
+    PLAN = "plan"
+    RESCHEDULE = "reschedule"
+    CANCEL = "cancel"
+    MARK_HELD = "mark_held"
+    REPORT = "report"
+    VERIFY = "verify"
+    RETURN = "return"
+    REOPEN = "reopen"
+
+
+class WarningCode(StrEnum):
+    """Facts worth a second look that do not stop anybody."""
+
+    PKS_WITHOUT_PARENT = "pks_without_parent"
+    PKS_LONGER_THAN_PARENT = "pks_longer_than_parent"
+    PKS_BEFORE_PARENT = "pks_before_parent"
+    LONGER_THAN_FIVE_YEARS = "longer_than_five_years"
+    NO_POWER_OF_ATTORNEY = "no_power_of_attorney"
+    NOTICE_DAY_PASSED = "notice_day_passed"
+    REGION_CODE_UNKNOWN = "region_code_unknown"
+    SIGNING_DAY_UNKNOWN = "signing_day_unknown"
+    EFFECTIVE_DAY_UNKNOWN = "effective_day_unknown"
+    END_DAY_UNKNOWN = "end_day_unknown"
+    SECOND_PARTY_UNKNOWN = "second_party_unknown"
+    DOCUMENT_NUMBER_UNKNOWN = "document_number_unknown"
+    SIGNATORY_UNKNOWN = "signatory_unknown"
+    DOCUMENT_NOT_STORED = "document_not_stored"
+    OUTSIDE_AGREEMENT_DATES = "outside_agreement_dates"
+    COUNTS_UNKNOWN = "counts_unknown"
+    COUNTS_WITHOUT_SEX_SPLIT = "counts_without_sex_split"
+
+
+class AccountState(StrEnum):
+    """Whether a user may sign in."""
+
+    INVITED = "invited"
+    ACTIVE = "active"
+    DISABLED = "disabled"

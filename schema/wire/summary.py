@@ -1,0 +1,83 @@
+"""The dashboard figures of an agreement: what was done and who came, with how much of it is unknown."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from schema.wire.common import Code, Day, Id, Name, Reply
+
+Activities = Annotated[int, Meta(ge=0, le=2_147_483_647, description="How many activities.", examples=[12])]
+Attendances = Annotated[
+    int, Meta(ge=0, le=1_000_000_000_000_000, description="Attendances of people.", examples=[37])
+]
+
+
+class KeyCount(Reply, frozen=True, kw_only=True):
+    """How many activities share a key."""
+
+    key: Annotated[Code, Meta(description="Value they share.", examples=["bimtek"])]
+    count: Activities
+
+
+Counts = Annotated[tuple[KeyCount, ...], Meta(max_length=500, description="Keys with at least one activity.")]
+
+
+class ActivitySummary(Reply, frozen=True, kw_only=True):
+    """Activities of an agreement in all states."""
+
+    total: Activities
+    by_kind: Counts
+    by_state: Counts
+    by_agreement_year: Annotated[
+        tuple[KeyCount, ...],
+        Meta(
+            max_length=500,
+            description="By agreement year, from `1`; `unknown` when the first day is unknown or later.",
+        ),
+    ]
+
+
+class OrganizationAttendance(Reply, frozen=True, kw_only=True):
+    """Attendances of one organization, or of one labelled group."""
+
+    organization_id: Annotated[Id | None, Meta(description="Organization; null for a labelled group.")]
+    group_label: Annotated[Name | None, Meta(description="Group that is no organization; else null.")]
+    activities: Annotated[Activities, Meta(description="Activities it came to.")]
+    unknown_total_activities: Annotated[Activities, Meta(description="Those of them without a total.")]
+    total: Annotated[Attendances | None, Meta(description="Known attendances; null when none was reported.")]
+    male: Annotated[Attendances | None, Meta(description="Known to be male; null when nobody reported it.")]
+    female: Annotated[
+        Attendances | None, Meta(description="Known to be female; null when nobody reported it.")
+    ]
+    sex_unspecified: Annotated[
+        Attendances | None, Meta(description="The total without those known to be male or female.")
+    ]
+
+
+class AttendanceSummary(Reply, frozen=True, kw_only=True):
+    """Attendances at activities that took place: held, reported or verified."""
+
+    total: Annotated[Attendances | None, Meta(description="Known attendances; null when none was reported.")]
+    unknown_total_activities: Annotated[
+        Activities, Meta(description="Activities of which nobody reported how many people came.")
+    ]
+    male: Annotated[Attendances | None, Meta(description="Known to be male; null when nobody reported it.")]
+    female: Annotated[
+        Attendances | None, Meta(description="Known to be female; null when nobody reported it.")
+    ]
+    sex_unspecified: Annotated[
+        Attendances | None, Meta(description="The total without those known to be male or female.")
+    ]
+    by_organization: Annotated[
+        tuple[OrganizationAttendance, ...],
+        Meta(max_length=100_000, description="Largest total first, unknown totals last."),
+    ]
+
+
+class AgreementSummary(Reply, frozen=True, kw_only=True):
+    """What was done under an agreement; context events are counted only when they are asked for."""
+
+    agreement_id: Id
+    as_of: Annotated[Day, Meta(description="Day the figures that the calendar decides are of.")]
+    activities: Annotated[ActivitySummary, Meta(description="What was planned and done.")]
+    attendance: Annotated[AttendanceSummary, Meta(description="Who came.")]
