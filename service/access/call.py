@@ -1,0 +1,93 @@
+"""One request on its way: who asks, with which headers, and what the edge needs to answer."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from schema.vocabulary import Language
+from service.access.principal import Caller, Principal
+from service.kernel import cursor
+from service.kernel.database import Database
+from service.kernel.operation import Operation
+from service.kernel.problem import Problem
+from service.settings import Settings
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Repeat(msgspec.Struct, frozen=True):
+    """The Idempotency-Key of a request and what makes another request the same one."""
+
+    key: str
+    fingerprint: bytes
+
+
+class Services(msgspec.Struct, frozen=True, kw_only=True):
+    """What the process holds for all requests; `secret` signs cursors and keys hashes."""
+
+    database: Database
+    settings: Settings
+    secret: bytes
+
+
+class Visit(msgspec.Struct, kw_only=True):
+    """A request of an operation that needs no token."""
+
+    operation: Operation
+    services: Services
+    request_id: str
+    peer: str
+    now: datetime
+    language: Language
+    accept: str
+    fingerprint: bytes
+    rendered: tuple[object, bytes] | None = None
+
+    @property
+    def database(self) -> Database:
+        """The pool."""
+        return self.services.database
+
+    def render(self, record: object) -> bytes:
+        """Return the JSON of a record, encoded once however often it is asked for."""
+        if self.rendered is None or self.rendered[0] is not record:
+            self.rendered = (record, _encode(record))
+        return self.rendered[1]
+
+
+class Call(Visit, kw_only=True):
+    """A request of somebody known; handlers get it as their first argument.
+
+    `expected` is the version If-Match names; `listing` names the list a cursor belongs to.
+    """
+
+    caller: Caller
+    listing: bytes
+    expected: int | None = None
+    repeat: Repeat | None = None
+
+    @property
+    def principal(self) -> Principal:
+        """Who asks."""
+        return self.caller.principal
+
+    @property
+    def organization_id(self) -> UUID:
+        """Organization the caller acts for."""
+        return self.caller.principal.organization_id
+
+    def match(self, version: int) -> None:
+        """Raise `stale_version` when If-Match names another version."""
+        if self.expected is not None and self.expected != version:
+            raise Problem("stale_version", current=version, given=self.expected)
+
+    def cursor(self, position: Sequence[object]) -> str:
+        """Return the cursor of the next page of this list."""
+        return cursor.sign(position, scope=self.listing, secret=self.services.secret)
+
+    def position(self, text: str, kind: Any) -> Any:
+        """Return the position a cursor of this list holds, as `kind`."""
+        return cursor.read(text, kind, scope=self.listing, secret=self.services.secret)

@@ -1,0 +1,156 @@
+"""The way of a request: authenticate, guard, decode, decide, change, encode — the same for every operation.
+
+1 authenticate   401   always first
+2 guard          403   the operation's permission
+3 decode         400   parameters, headers and body; a bad request never takes a connection
+4 handler        404, 409, 412, …
+5 replay               what failed or was claimed by another is looked up by its Idempotency-Key
+6 encode               ETag, Location, CSV
+"""
+
+import asyncio
+import logging
+import random
+from typing import Any
+
+import asyncpg
+
+from schema.vocabulary import Language
+from service.access.authenticate import Authenticator
+from service.access.call import Call, Services, Visit
+from service.access.inputs import Inputs, inputs_of
+from service.access.principal import Caller, Principal
+from service.access.repeat import first_answer, replayed
+from service.kernel import instants, ledger
+from service.kernel.answers import answer_of, replay_of
+from service.kernel.constraints import moved_by, problem_of
+from service.kernel.database import unavailable
+from service.kernel.http import Answer, Disconnected, Receive, Scope, header, problem_answer
+from service.kernel.negotiate import language_of
+from service.kernel.operation import OPEN, Operation
+from service.kernel.problem import Problem
+
+log = logging.getLogger("tenun")
+
+_ATTEMPTS = 4
+_AGAIN = (ledger.FactsMoved, asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+_RECOVERED = (
+    Problem,
+    ledger.KeyClaimed,
+    asyncpg.LockNotAvailableError,
+    asyncpg.IntegrityConstraintViolationError,
+)
+
+
+class Guard:
+    """Answers operations; holds what the requests of a process share."""
+
+    def __init__(self, services: Services, authenticator: Authenticator) -> None:
+        """Keep the services of the process."""
+        self._services = services
+        self._authenticator = authenticator
+
+    async def serve(self, operation: Operation, scope: Scope, *, receive: Receive) -> Answer:
+        """Answer one request; every failure becomes a problem."""
+        language = language_of(header(scope, b"accept-language"))
+        exchange = scope["exchange"]
+        exchange.operation = operation.id
+        try:
+            return await self._answered(operation, scope, receive=receive)
+        except Problem as problem:
+            return problem_answer(problem, language=language, instance=exchange.request_id)
+        except Disconnected:
+            return Answer(400, [])
+        except Exception:
+            log.exception("unexpected failure in %s, request %s", operation.id, exchange.request_id)
+            return problem_answer(Problem("internal_error"), language=language, instance=exchange.request_id)
+
+    async def _answered(self, operation: Operation, scope: Scope, *, receive: Receive) -> Answer:
+        principal = await self._admitted(operation, scope)
+        inputs = await inputs_of(operation, scope, receive=receive)
+        for attempt in range(_ATTEMPTS):
+            call = self._call(operation, scope, inputs=inputs, principal=principal)
+            try:
+                return await _once(call, inputs)
+            except ledger.StalePrincipal:
+                assert principal is not None  # noqa: S101 - only a change behind a token can find it stale.
+                self._authenticator.forget(principal.user_id)
+                principal = await self._admitted(operation, scope)
+            except _AGAIN:
+                await asyncio.sleep(random.uniform(0.005, 0.03) * attempt)  # noqa: S311 - jitter is no secret.
+        raise unavailable()
+
+    async def _admitted(self, operation: Operation, scope: Scope) -> Principal | None:
+        """Return who asks, None for an open operation; raise 401 and 403."""
+        if operation.permissions is OPEN:
+            return None
+        authorization = header(scope, b"authorization")
+        principal = await self._authenticator.principal(authorization, instants.now())
+        scope["exchange"].organization_id = principal.organization_id
+        if principal.password_change_required and not operation.unlocked:
+            raise Problem("password_change_required")
+        if principal.permissions.isdisjoint(operation.permissions):
+            raise Problem("permission_missing", permission=" / ".join(operation.permissions))
+        return principal
+
+    def _call(
+        self, operation: Operation, scope: Scope, *, inputs: Inputs, principal: Principal | None
+    ) -> Visit:
+        now = instants.now()
+        language = language_of(header(scope, b"accept-language"))
+        common: dict[str, Any] = {
+            "operation": operation,
+            "services": self._services,
+            "request_id": scope["exchange"].request_id,
+            "peer": (scope.get("client") or ("",))[0],
+            "now": now,
+            "language": language,
+            "accept": inputs.accept,
+            "fingerprint": inputs.fingerprint,
+        }
+        if principal is None:
+            return Visit(**common)
+        caller = _caller(principal, language=language, now=now)
+        listing = b"|".join((operation.id.encode(), principal.organization_id.bytes, inputs.filters))
+        return Call(**common, caller=caller, listing=listing, expected=inputs.expected, repeat=inputs.repeat)
+
+
+def _caller(principal: Principal, *, language: Language, now: Any) -> Caller:
+    today = instants.day_in(principal.time_zone, now)
+    return Caller(principal=principal, now=now, today=today, language=language)
+
+
+async def _once(call: Visit, inputs: Inputs) -> Answer:
+    try:
+        result = await call.operation.handler(call, *inputs.arguments)
+    except _RECOVERED as error:
+        return await _recovered(call, error)
+    if isinstance(result, Answer):
+        return result
+    return answer_of(call.operation, result, body=call.render, inputs=inputs, language=call.language)
+
+
+async def _recovered(call: Visit, error: Exception) -> Answer:
+    """Return the first answer when this was a repeat; otherwise raise what the failure means."""
+    if isinstance(call, Call) and call.repeat is not None and getattr(error, "status", 409) < 500:
+        first = await first_answer(call, call.repeat)
+        if first is not None:
+            body = await replayed(call, first)
+            return replay_of(call.operation, first.status, body=body, subject_id=first.subject_id)
+    match error:
+        case ledger.KeyClaimed():
+            raise ledger.FactsMoved from error
+        case asyncpg.LockNotAvailableError():
+            raise _busy(call) from error
+        case asyncpg.IntegrityConstraintViolationError():
+            if moved_by(error):
+                raise ledger.FactsMoved from error
+            raise problem_of(error) or error from error
+        case _:
+            raise error
+
+
+def _busy(call: Visit) -> Problem:
+    if isinstance(call, Call) and call.repeat is not None:
+        return Problem("request_in_progress", headers={"retry-after": "1"})
+    return unavailable()

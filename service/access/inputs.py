@@ -1,0 +1,116 @@
+"""What a request gives to its operation: path, parameters, headers and body, all checked before a connection is taken."""
+
+import hashlib
+import re
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from service.access.call import Repeat
+from service.kernel.decode import decoded
+from service.kernel.http import Receive, Scope, header, read_body, require_json
+from service.kernel.negotiate import CSV, JSON, media_type
+from service.kernel.operation import Operation
+from service.kernel.problem import Fault, Problem
+from service.kernel.query import queried, refuse_parameters
+
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+_IF_MATCH = re.compile(r'"([1-9][0-9]{0,9})(?:-[0-9a-f]{8})?"', re.ASCII)
+_KEY_LENGTHS = range(1, 256)
+_JSON_ONLY = (JSON,)
+_JSON_OR_CSV = (JSON, CSV)
+
+
+class Inputs(msgspec.Struct, frozen=True, kw_only=True):
+    """Arguments of the handler, and the headers that steer the answer."""
+
+    arguments: tuple[Any, ...]
+    accept: str
+    fingerprint: bytes
+    filters: bytes
+    path: str
+    query_string: bytes
+    expected: int | None
+    repeat: Repeat | None
+    none_match: str | None
+
+
+async def inputs_of(operation: Operation, scope: Scope, *, receive: Receive) -> Inputs:
+    """Return everything an operation was given; raise 400, 404, 406, 413, 415 or 428."""
+    offered = _JSON_OR_CSV if operation.is_list else operation.media
+    accept = media_type(header(scope, b"accept"), offered)
+    expected = _expected(scope) if operation.conditional else None
+    path = [_identifier(scope["path_params"][name]) for name in operation.path_parameters]
+    query = _query(operation, scope["query_string"])
+    body, raw = await _body(operation, scope, receive=receive)
+    fingerprint = _fingerprint(scope, raw)
+    return Inputs(
+        arguments=(*path, *query, *body),
+        accept=accept,
+        fingerprint=fingerprint,
+        filters=_filters(scope["query_string"]) if operation.is_list else b"",
+        path=scope["path"],
+        query_string=scope["query_string"],
+        expected=expected,
+        repeat=_repeat(scope, fingerprint) if operation.keyed else None,
+        none_match=header(scope, b"if-none-match"),
+    )
+
+
+def _identifier(text: str) -> UUID:
+    """Return an id of the path; what is no UUID cannot exist."""
+    if not _UUID.fullmatch(text):
+        raise Problem("not_found")
+    return UUID(text)
+
+
+def _expected(scope: Scope) -> int:
+    text = header(scope, b"if-match")
+    if text is None:
+        raise Problem("if_match_required")
+    found = _IF_MATCH.fullmatch(text.strip())
+    if found is None:
+        raise Problem("validation_failed", faults=[Fault("", "if_match_invalid", {"given": text[:60]})])
+    return int(found.group(1))
+
+
+def _query(operation: Operation, query_string: bytes) -> tuple[msgspec.Struct, ...]:
+    if operation.query is None:
+        refuse_parameters(query_string)
+        return ()
+    return (queried(query_string, operation.query),)
+
+
+async def _body(operation: Operation, scope: Scope, *, receive: Receive) -> tuple[tuple[Any, ...], bytes]:
+    if operation.body is None:
+        raw = b"" if scope["method"] == "GET" else await read_body(scope, receive, limit=operation.body_limit)
+        if raw:
+            raise Problem("malformed_request", why="this operation takes no body")
+        return (), raw
+    require_json(scope)
+    raw = await read_body(scope, receive, limit=operation.body_limit)
+    return (decoded(raw, operation.body),), raw
+
+
+def _fingerprint(scope: Scope, body: bytes) -> bytes:
+    """Return what makes another request the same: method, path, sorted parameters and body."""
+    query = b"&".join(sorted(scope["query_string"].split(b"&")))
+    return hashlib.sha256(
+        b"\0".join((scope["method"].encode(), scope["path"].encode(), query, body))
+    ).digest()
+
+
+def _repeat(scope: Scope, fingerprint: bytes) -> Repeat | None:
+    key = header(scope, b"idempotency-key")
+    if key is None:
+        return None
+    if len(key) not in _KEY_LENGTHS or not (key.isascii() and key.isprintable()):
+        raise Problem("validation_failed", faults=[Fault("", "idempotency_key_invalid")])
+    return Repeat(key, fingerprint)
+
+
+def _filters(query_string: bytes) -> bytes:
+    """Return the parameters that make a list another list: all but cursor and limit."""
+    pairs = sorted(query_string.split(b"&"))
+    return b"&".join(pair for pair in pairs if not pair.startswith((b"cursor=", b"limit=")))

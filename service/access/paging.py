@@ -1,0 +1,17 @@
+"""Keyset pages: one row more than asked tells whether there is a next page."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from service.access.call import Call
+
+T = TypeVar("T")
+
+
+def paged(
+    call: Call, rows: Sequence[T], *, limit: int, position: Callable[[T], Sequence[object]]
+) -> tuple[tuple[T, ...], str | None]:
+    """Return the items of a page and the cursor of the next one, from up to `limit + 1` rows."""
+    items = tuple(rows[:limit])
+    cursor = call.cursor(position(items[-1])) if len(rows) > limit else None
+    return items, cursor

@@ -1,0 +1,57 @@
+"""Who may do what: role → permissions. This page is the whole policy; `tests/access/policy.txt` is its matrix.
+
+`platform_admin` keeps the directory and the accounts and cannot read partners' content. `auditor` reads all its
+organization sees, and the audit trail.
+"""
+
+from collections.abc import Iterable
+
+from schema.vocabulary import Permission, Role
+
+_EVERYBODY = frozenset({Permission.SELF, Permission.META_READ, Permission.ORGANIZATION_READ})
+_READ = _EVERYBODY | {Permission.AGREEMENT_READ, Permission.ACTIVITY_READ}
+
+POLICY: dict[Role, frozenset[Permission]] = {
+    Role.VIEWER: _READ,
+    Role.COORDINATOR: _READ
+    | {
+        Permission.AGREEMENT_EDIT,
+        Permission.AGREEMENT_ACCEPT,
+        Permission.ACTIVITY_EDIT,
+        Permission.ACTIVITY_VERIFY,
+    },
+    Role.REVIEWER: _READ | {Permission.ACTIVITY_VERIFY},
+    Role.APPROVER: _READ
+    | {
+        Permission.AGREEMENT_ACCEPT,
+        Permission.AGREEMENT_DECIDE,
+        Permission.ACTIVITY_VERIFY,
+        Permission.ACTIVITY_REOPEN,
+    },
+    Role.ORG_ADMIN: _READ
+    | {
+        Permission.ORGANIZATION_EDIT,
+        Permission.USER_MANAGE,
+        Permission.API_KEY_MANAGE,
+        Permission.AGREEMENT_CANCEL,
+    },
+    Role.AUDITOR: _READ | {Permission.AUDIT_READ},
+    Role.PLATFORM_ADMIN: _EVERYBODY
+    | {
+        Permission.ORGANIZATION_CREATE,
+        Permission.ORGANIZATION_EDIT,
+        Permission.USER_MANAGE,
+        Permission.API_KEY_MANAGE,
+    },
+}
+
+
+def permissions_of(roles: Iterable[Role]) -> frozenset[Permission]:
+    """Return all permissions the roles give together."""
+    return frozenset().union(*(POLICY[role] for role in roles))
+
+
+def role_giving(permission: Permission, roles: Iterable[Role]) -> Role | None:
+    """Return the first of the roles, in the order of the vocabulary, that gives the permission."""
+    held = set(roles)
+    return next((role for role in Role if role in held and permission in POLICY[role]), None)

@@ -1,0 +1,124 @@
+"""The composition root: the only module that knows every slice."""
+
+import secrets
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from functools import lru_cache
+from typing import Any
+
+from litestar import HttpMethod, Litestar, Request, Response
+from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import ASGIApp
+
+from service import settings as configuration
+from service.access.authenticate import Authenticator
+from service.access.call import Services
+from service.access.guard import Guard
+from service.access.queries import KEEP_SECRET, SECRET, NewSecret, Nothing
+from service.accounts import routes as accounts
+from service.kernel.database import Database, connect, open_pool
+from service.kernel.edge import Edge
+from service.kernel.http import PROBLEM_TYPE, Scope, header, problem_answer
+from service.kernel.negotiate import language_of
+from service.kernel.operation import Operation
+from service.kernel.problem import Problem
+from service.kernel.routing import allowed_methods
+from service.meta import routes as meta
+from service.organizations import routes as organizations
+from service.settings import Settings
+
+OPERATIONS: tuple[Operation, ...] = (
+    *meta.OPERATIONS,
+    *accounts.OPERATIONS,
+    *organizations.OPERATIONS,
+)
+
+Endpoint = Callable[[Request[Any, Any, Any]], Awaitable[ASGIApp]]
+
+
+def create() -> Edge:
+    """Return the application of a worker process, set up from its environment."""
+    return application(configuration.load())
+
+
+def application(settings: Settings) -> Edge:
+    """Return the whole service as one ASGI application; the database is opened in its lifespan."""
+    if settings.database_url is None:
+        raise configuration.SettingsError("TENUN_DATABASE_URL is not set; `tenun serve` sets it by itself.")
+    guards: list[Guard] = []
+    app = Litestar(
+        route_handlers=[_handler(operation, guards) for operation in OPERATIONS],
+        lifespan=[_lifespan(settings, guards)],
+        exception_handlers={HTTPException: _routing_failure},
+        openapi_config=None,
+        logging_config=None,
+    )
+    _refuse_undeclared(app, OPERATIONS)
+    return Edge(app, allowed=_allowed, limit=settings.request_limit, logged=settings.access_log)
+
+
+def _handler(operation: Operation, guards: list[Guard]) -> HTTPRouteHandler:
+    async def endpoint(request: Request[Any, Any, Any]) -> ASGIApp:
+        return await guards[0].serve(operation, request.scope, receive=request.receive)
+
+    path = operation.path.replace("}", ":str}")
+    method = HttpMethod[operation.method]
+    return HTTPRouteHandler(path, http_method=method, name=operation.id, status_code=200)(endpoint)
+
+
+def _refuse_undeclared(app: Litestar, operations: Iterable[Operation]) -> None:
+    """Stop the start when a route exists that is not an operation: nothing is served without a permission."""
+    declared = {operation.id for operation in operations}
+    handlers = [handler for route in app.routes for handler in getattr(route, "route_handlers", ())]
+    # Litestar adds an OPTIONS handler to every path; the edge answers OPTIONS before it.
+    served = {handler.name for handler in handlers if handler.http_methods != {HttpMethod.OPTIONS}}
+    if served != declared:
+        raise RuntimeError(f"routes and operations differ: {sorted(map(str, served ^ declared))}")
+
+
+def _lifespan(settings: Settings, guards: list[Guard]) -> Callable[[Litestar], Any]:
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncGenerator[None]:
+        dsn = str(settings.database_url)
+        pool = await open_pool(dsn, size=settings.pool_size)
+        database = Database(pool)
+        authenticator = Authenticator(database)
+        try:
+            services = Services(database=database, settings=settings, secret=await _secret(database))
+            guards.append(Guard(services, authenticator))
+            async with authenticator.listening(lambda: connect(dsn)):
+                yield
+        finally:
+            guards.clear()
+            await pool.close()
+
+    return lifespan
+
+
+async def _secret(database: Database) -> bytes:
+    """Return the installation's secret, made by whoever starts first."""
+    await database.rows(KEEP_SECRET, NewSecret(secret=secrets.token_bytes(32)))
+    found = await database.one(SECRET, Nothing())
+    if found is None:
+        raise RuntimeError("the installation has no secret")
+    return bytes.fromhex(found.secret)
+
+
+@lru_cache(maxsize=4096)
+def _allowed(path: str) -> str | None:
+    return allowed_methods(OPERATIONS, path)
+
+
+def _routing_failure(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    """Answer what Litestar could not route: 404 and 405."""
+    scope: Scope = request.scope  # type: ignore[assignment]
+    allowed = _allowed(scope["path"])
+    if error.status_code == 405 and allowed is not None:
+        problem = Problem("method_not_allowed", headers={"allow": allowed}, method=scope["method"])
+    else:
+        problem = Problem("not_found")
+    language = language_of(header(scope, b"accept-language"))
+    answer = problem_answer(problem, language=language, instance=scope["exchange"].request_id)
+    headers = {name.decode(): value.decode() for name, value in answer.headers}
+    return Response(answer.body, status_code=answer.status, headers=headers, media_type=PROBLEM_TYPE)

@@ -1,0 +1,101 @@
+"""What a handler returned → an answer: 201 with Location, ETag and 304, pages with Link, CSV by Accept."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+from uuid import UUID
+
+import msgspec
+
+from schema.vocabulary import Language
+from service.kernel.http import Answer, entity_tag, json_headers
+from service.kernel.negotiate import CSV
+from service.kernel.operation import Operation
+from service.kernel.sheet import csv_of
+
+
+class Asked(Protocol):
+    """What the answer depends on besides the result."""
+
+    @property
+    def accept(self) -> str:
+        """Media type chosen."""
+        ...
+
+    @property
+    def path(self) -> str:
+        """Path of the request."""
+        ...
+
+    @property
+    def query_string(self) -> bytes:
+        """Parameters of the request."""
+        ...
+
+    @property
+    def none_match(self) -> str | None:
+        """If-None-Match."""
+        ...
+
+
+class _Versioned(msgspec.Struct):
+    version: int | None = None
+
+
+def answer_of(
+    operation: Operation, result: Any, *, body: Callable[[object], bytes], inputs: Asked, language: Language
+) -> Answer:
+    """Return the answer of a handler's result: None, a page, or a record."""
+    if result is None:
+        return Answer(204, [])
+    if operation.is_list:
+        return _page(operation, result, body=body, inputs=inputs, language=language)
+    text = body(result)
+    headers = json_headers(language, private=operation.private)
+    version = getattr(result, "version", None)
+    if version is not None:
+        tag = entity_tag(version, text)
+        headers.append((b"etag", tag.encode()))
+        if operation.method == "GET" and _matches(inputs.none_match, tag):
+            return Answer(304, headers)
+    if operation.status == 201:
+        headers += _location(operation, getattr(result, "id", None))
+    return Answer(operation.status, headers, body=text)
+
+
+def replay_of(operation: Operation, status: int, *, body: bytes, subject_id: UUID) -> Answer:
+    """Return the first answer again."""
+    version = msgspec.json.decode(body, type=_Versioned).version
+    headers = [(b"content-type", b"application/json"), (b"idempotency-replayed", b"true")]
+    if version is not None:
+        headers.append((b"etag", entity_tag(version, body).encode()))
+    if status == 201:
+        headers += _location(operation, subject_id)
+    return Answer(status, headers, body=body)
+
+
+def _location(operation: Operation, subject_id: UUID | None) -> list[tuple[bytes, bytes]]:
+    return [] if subject_id is None else [(b"location", f"{operation.path}/{subject_id}".encode())]
+
+
+def _matches(none_match: str | None, tag: str) -> bool:
+    if none_match is None:
+        return False
+    given = {member.strip().removeprefix("W/") for member in none_match.split(",")}
+    return tag in given or "*" in given
+
+
+def _page(
+    operation: Operation, page: Any, *, body: Callable[[object], bytes], inputs: Asked, language: Language
+) -> Answer:
+    if inputs.accept == CSV:
+        headers = json_headers(language, private=operation.private, kind="text/csv; charset=utf-8")
+        headers.append((b"content-disposition", f'attachment; filename="{operation.id}.csv"'.encode()))
+        text = csv_of(page.items)
+    else:
+        headers = json_headers(language, private=operation.private)
+        text = body(page)
+    if page.next_cursor is not None:
+        pairs = [pair for pair in inputs.query_string.split(b"&") if pair and not pair.startswith(b"cursor=")]
+        query = b"&".join([*pairs, b"cursor=" + page.next_cursor.encode()])
+        headers.append((b"link", b"<" + inputs.path.encode() + b"?" + query + b'>; rel="next"'))
+    return Answer(200, headers, body=text)

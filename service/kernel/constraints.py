@@ -1,0 +1,38 @@
+"""Named constraints → problems: what the database refuses is told like any other refusal."""
+
+import asyncpg
+
+from service.kernel.problem import Fault, Problem
+
+_PROBLEMS = {
+    "uq_party_document_number": "document_number_taken",
+    "uq_user_email": "email_taken",
+    "uq_membership_user_organization": "membership_taken",
+    "ck_organization_tree_has_no_cycle": "tree_cycle",
+    "ck_participant_group_sums_to_total": "participants_do_not_sum",
+}
+_UNKNOWN_REFERENCES = {
+    "fk_organization_parent_id": "/parent_id",
+    "fk_membership_organization_id": "/memberships",
+    "fk_membership_user_id": "/user_id",
+    "fk_party_organization_id": "/parties",
+    "fk_organizer_organization_id": "/organizers",
+    "fk_participant_group_organization_id": "/participants/groups",
+}
+# A repeat came first: read again, and the first result is found.
+_MOVED = {"uq_activity_client_ref"}
+
+
+def moved_by(error: asyncpg.IntegrityConstraintViolationError) -> bool:
+    """Whether reading again finds what made the constraint fail."""
+    return error.constraint_name in _MOVED
+
+
+def problem_of(error: asyncpg.IntegrityConstraintViolationError) -> Problem | None:
+    """Return the problem a violated constraint stands for; None when no input should be able to violate it."""
+    name = error.constraint_name or ""
+    if name in _PROBLEMS:
+        return Problem(_PROBLEMS[name])
+    if name in _UNKNOWN_REFERENCES:
+        return Problem("validation_failed", faults=[Fault(_UNKNOWN_REFERENCES[name], "reference_unknown")])
+    return None

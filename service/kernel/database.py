@@ -1,0 +1,149 @@
+"""The pool that runs compiled statements: bounded, timed, retried where PostgreSQL says that a retry may help."""
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from time import perf_counter
+from typing import TypeAlias, TypeVar
+
+import asyncpg
+import msgspec
+
+from service.kernel.problem import Problem
+from service.kernel.statement import Statement
+
+Connection: TypeAlias = (
+    "asyncpg.pool.PoolConnectionProxy[asyncpg.Record] | asyncpg.Connection[asyncpg.Record]"
+)
+P = TypeVar("P", bound=msgspec.Struct)
+R = TypeVar("R")
+T = TypeVar("T")
+
+# What a retry of the whole operation can cure: serialization failure, deadlock.
+_RETRIED = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+_LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, ConnectionError, TimeoutError)
+_ATTEMPTS = 3
+_SETTINGS = {
+    "application_name": "tenun",
+    "timezone": "UTC",
+    "statement_timeout": "5s",
+    "lock_timeout": "2s",
+    "idle_in_transaction_session_timeout": "10s",
+    "jit": "off",
+}
+
+database_seconds: ContextVar[list[float]] = ContextVar("database_seconds")
+"""Seconds spent in the database by this request, summed by its first element."""
+
+recorder: ContextVar[list[str] | None] = ContextVar("recorder", default=None)
+"""Names of statements run, when a test listens."""
+
+
+class Database:
+    """A pool of connections; every statement that runs on it was compiled at import."""
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+        """Wrap an open pool."""
+        self.pool = pool
+
+    async def rows(self, statement: Statement[P, R], params: P) -> list[R]:
+        """Return all rows of one statement."""
+        async with self.lease() as connection:
+            return await rows(connection, statement, params)
+
+    async def one(self, statement: Statement[P, R], params: P) -> R | None:
+        """Return the first row of one statement, or None."""
+        async with self.lease() as connection:
+            return await one(connection, statement, params)
+
+    @asynccontextmanager
+    async def lease(self) -> "AsyncGenerator[Connection]":
+        """Give a connection; 503 when none comes free in 2 s or the database cannot be reached."""
+        started = perf_counter()
+        try:
+            connection = await self.pool.acquire(timeout=2)
+        except (*_LOST, asyncpg.TooManyConnectionsError, asyncpg.CannotConnectNowError, OSError) as error:
+            raise unavailable() from error
+        try:
+            yield connection
+        except asyncpg.QueryCanceledError as error:
+            raise unavailable() from error
+        except _LOST as error:
+            raise unavailable() from error
+        finally:
+            await self.pool.release(connection)
+            _spend(perf_counter() - started)
+
+    @asynccontextmanager
+    async def transaction(self) -> "AsyncGenerator[Connection]":
+        """Give a connection inside one transaction."""
+        async with self.lease() as connection, connection.transaction():
+            yield connection
+
+
+async def open_pool(dsn: str, *, size: int) -> "asyncpg.Pool[asyncpg.Record]":
+    """Return a pool of `size` connections with the timeouts and cache sizes the statements need."""
+    return await asyncpg.create_pool(
+        dsn,
+        min_size=min(2, size),
+        max_size=size,
+        command_timeout=10,
+        statement_cache_size=500,
+        max_cached_statement_lifetime=0,
+        max_cacheable_statement_size=64 * 1024,
+        server_settings=_SETTINGS,
+        reset=_keep,
+    )
+
+
+async def connect(dsn: str) -> "asyncpg.Connection[asyncpg.Record]":
+    """Return one connection outside the pool, to listen on."""
+    return await asyncpg.connect(dsn, timeout=5, server_settings={"application_name": "tenun listener"})
+
+
+async def _keep(_: Connection) -> None:
+    """Leave the session as it is: no statement changes it, and a reset costs a fifth of a read."""
+
+
+async def rows(connection: Connection, statement: Statement[P, R], params: P) -> list[R]:
+    """Return all rows of one statement on a connection."""
+    _record(statement.name)
+    decode = statement.decoder.decode
+    records = await connection.fetch(statement.sql, *statement.arguments(params))
+    return [decode(record[0]) for record in records]
+
+
+async def one(connection: Connection, statement: Statement[P, R], params: P) -> R | None:
+    """Return the first row of one statement on a connection, or None."""
+    _record(statement.name)
+    text = await connection.fetchval(statement.sql, *statement.arguments(params))
+    return None if text is None else statement.decoder.decode(text)
+
+
+async def retried(work: Callable[[], Awaitable[T]]) -> T:
+    """Run a whole operation again, three times at most with jitter, when PostgreSQL asks for it; then 503."""
+    for attempt in range(_ATTEMPTS):
+        try:
+            return await work()
+        except _RETRIED:
+            await asyncio.sleep(random.uniform(0.01, 0.05) * (attempt + 1))  # noqa: S311 - jitter is no secret.
+    raise unavailable()
+
+
+def unavailable() -> Problem:
+    """Return 503: nothing is known to be wrong with the request, repeat it."""
+    return Problem("unavailable", headers={"retry-after": "1"}, seconds=1)
+
+
+def _record(name: str) -> None:
+    seen = recorder.get()
+    if seen is not None:
+        seen.append(name)
+
+
+def _spend(seconds: float) -> None:
+    spent = database_seconds.get(None)
+    if spent is not None:
+        spent[0] += seconds

@@ -1,0 +1,66 @@
+"""Environment → one frozen struct, validated once. `tenun settings` prints every name, value and default."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+PREFIX = "TENUN_"
+
+Positive = Annotated[int, Meta(ge=1, le=1_000_000)]
+
+
+class SettingsError(Exception):
+    """A setting has a value that cannot be used; says which one and what would be accepted."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What an operator may set; the name in the environment is TENUN_ and the field in capitals."""
+
+    database_url: Annotated[
+        str | None,
+        Meta(description="PostgreSQL ≥ 15 to use; several hosts allowed. Unset: the embedded one."),
+    ] = None
+    pg_bin: Annotated[
+        str | None, Meta(description="Folder of PostgreSQL programs for the embedded database.")
+    ] = None
+    pool_size: Annotated[Positive, Meta(description="Database connections of one worker process.")] = 10
+    request_limit: Annotated[
+        Positive, Meta(description="Requests one worker runs at once; more get 503.")
+    ] = 200
+    sign_in_limit: Annotated[
+        Positive, Meta(description="Failed sign-ins a quarter of an hour, per account and per address.")
+    ] = 10
+    access_log: Annotated[
+        bool, Meta(description="One JSON line a request on standard error, without personal data.")
+    ] = True
+    public_url: Annotated[
+        str | None, Meta(description="Address users see, for links in replies; unset: relative links.")
+    ] = None
+
+
+def load(environment: dict[str, str] | None = None) -> Settings:
+    """Return the settings of an environment, of this process's by default.
+
+    Raises `SettingsError` for an unknown TENUN_ name or a value that cannot be used.
+    """
+    source = dict(os.environ) if environment is None else environment
+    given = {name[len(PREFIX) :].lower(): text for name, text in source.items() if name.startswith(PREFIX)}
+    unknown = sorted(given.keys() - set(Settings.__struct_fields__))
+    if unknown:
+        names = ", ".join(f"{PREFIX}{name.upper()}" for name in unknown)
+        raise SettingsError(f"Unknown setting {names}; `tenun settings` lists all.")
+    try:
+        return msgspec.convert(given, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"A setting cannot be used: {error}; `tenun settings` lists all.") from error
+
+
+def default_data_dir() -> Path:
+    """Return the folder of the embedded database when none is named."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/tenun")
+    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(base) / "tenun"
