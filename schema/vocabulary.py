@@ -98,6 +98,7 @@ class Verb(StrEnum):
     UPDATED = "updated"
     DELETED = "deleted"
     REVOKED = "revoked"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a word, not a password.
 
 
 class AgreementKind(StrEnum):

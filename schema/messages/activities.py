@@ -98,7 +98,7 @@ _FAULTS: dict[str, Message] = {
         "Kegiatan yang dibatalkan tidak diubah lagi; buat kegiatan baru.",
         "A cancelled activity is not edited any more; make a new one.",
     ),
-    "only_drafts_are_deleted": Message(
+    "not_a_draft": Message(
         "Hanya draf yang dapat dihapus; rencana dibatalkan dengan cancel, kegiatan yang sudah berlangsung"
         " tetap tersimpan.",
         "Only drafts can be deleted; a plan is given up by cancel, and what took place is kept.",
@@ -123,10 +123,6 @@ _WARNINGS: dict[str, Message] = {
     "counts_without_sex_split": Message(
         "Hadir {total} orang tanpa rincian laki-laki dan perempuan; isi male dan female bila diketahui.",
         "{total} people came, without a split by sex; give male and female when they are known.",
-    ),
-    "region_code_unknown": Message(
-        "Kode wilayah belum diisi; isi region_code Kemendagri, misalnya 53.71.",
-        "The region code is unknown; give the Kemendagri region_code, such as 53.71.",
     ),
 }
 

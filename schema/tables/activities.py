@@ -159,7 +159,7 @@ activity_tally = Table(
     Column("activities", Integer, nullable=False),
     PrimaryKeyConstraint("agreement_id", "relation", "agreement_year", "kind", "state"),
     ForeignKeyConstraint(["agreement_id"], ["agreement.id"], ondelete="CASCADE"),
-    CheckConstraint("activities >= 0", name="activities_not_negative"),
+    # No CHECK that counts are not negative: a difference is upserted, and PostgreSQL checks the row it proposes.
     comment="Activities counted in the statement that writes them; a test proves it equals the aggregate.",
 )
 
@@ -179,9 +179,5 @@ attendance_tally = Table(
     Column("female_known", Integer, nullable=False),
     PrimaryKeyConstraint("agreement_id", "relation", "organization_id", "group_label"),
     ForeignKeyConstraint(["agreement_id"], ["agreement.id"], ondelete="CASCADE"),
-    CheckConstraint(
-        "activities >= 0 AND unknown_totals >= 0 AND total >= 0 AND male >= 0 AND female >= 0",
-        name="counts_not_negative",
-    ),
     comment="Attendance of held, reported and verified activities, by organization or group and for the whole.",
 )

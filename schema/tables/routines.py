@@ -1,7 +1,7 @@
 """Functions and triggers: what must hold across rows whoever writes them.
 
 They are part of the declared schema like a constraint. Business rules do not belong here: these keep who may
-see an agreement, the tree without cycles, the sums of participants, and tell every copy which person changed.
+see an agreement, the tree without cycles, sums and tallies, and tell every copy of the service who changed.
 """
 
 from typing import NamedTuple
@@ -127,6 +127,38 @@ END $$
     "DROP FUNCTION organization_tree()",
 )
 
+AGREEMENT_YEARS = Routine(
+    """
+CREATE FUNCTION agreement_years() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+DECLARE
+  counted uuid[];
+BEGIN
+  -- Agreement years are counted from the own first day, else from the parent's. Whoever logs an activity
+  -- holds its agreement FOR SHARE, so after these locks every activity is seen here or counts by the new day.
+  PERFORM 1 FROM agreement
+  WHERE id = NEW.id OR (parent_id = NEW.id AND effective_from IS NULL) ORDER BY id FOR NO KEY UPDATE;
+  counted := array(
+    SELECT id FROM agreement WHERE id = NEW.id OR (parent_id = NEW.id AND effective_from IS NULL)
+  );
+  DELETE FROM activity_tally WHERE agreement_id = ANY (counted);
+  INSERT INTO activity_tally (agreement_id, relation, agreement_year, kind, state, activities)
+  SELECT activity.agreement_id, activity.relation,
+    CASE WHEN first.day IS NULL OR activity.starts_on < first.day THEN 0
+      ELSE extract(year FROM age(activity.starts_on, first.day)) + 1 END AS agreement_year,
+    activity.kind, activity.state, count(*)
+  FROM activity
+  JOIN agreement ON agreement.id = activity.agreement_id
+  LEFT JOIN agreement AS mou ON mou.id = agreement.parent_id,
+  LATERAL (SELECT coalesce(agreement.effective_from, mou.effective_from) AS day) AS first
+  WHERE activity.agreement_id = ANY (counted)
+  GROUP BY 1, 2, 3, 4, 5;
+  RETURN NULL;
+END $$
+""",
+    "DROP FUNCTION agreement_years()",
+)
+
 PRINCIPAL_CHANGED = Routine(
     """
 CREATE FUNCTION principal_changed() RETURNS trigger
@@ -241,6 +273,12 @@ TRIGGERS = (
         "DROP TRIGGER organization_added ON organization",
     ),
     Routine(
+        "CREATE TRIGGER agreement_years_changed AFTER UPDATE ON agreement FOR EACH ROW"
+        " WHEN ((OLD.effective_from, OLD.parent_id) IS DISTINCT FROM (NEW.effective_from, NEW.parent_id))"
+        " EXECUTE FUNCTION agreement_years()",
+        "DROP TRIGGER agreement_years_changed ON agreement",
+    ),
+    Routine(
         "CREATE TRIGGER organization_moved AFTER UPDATE ON organization FOR EACH ROW"
         " WHEN (OLD.parent_id IS DISTINCT FROM NEW.parent_id) EXECUTE FUNCTION organization_tree()",
         "DROP TRIGGER organization_moved ON organization",
@@ -276,6 +314,7 @@ ROUTINES = (
     AGREEMENT_ACCESS,
     ORGANIZATION_TREE,
     PRINCIPAL_CHANGED,
+    AGREEMENT_YEARS,
     PARTICIPANT_SUMS,
     PARTICIPANT_TOTAL,
     *TRIGGERS,

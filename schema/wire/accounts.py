@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, UnsetType
 
 from schema.vocabulary import AccountState, Language, Permission, Role
-from schema.wire.common import Day, Email, Id, Input, Instant, Name, Page, Record, Reply
+from schema.wire.common import Day, Email, Id, Input, Instant, ListQuery, Name, Page, Record, Reply
 
 Password = Annotated[
     str,
@@ -90,6 +90,16 @@ class UserPage(Page, frozen=True, kw_only=True):
     items: Annotated[tuple[User, ...], Meta(max_length=200, description="By id.")]
 
 
+class UserQuery(ListQuery, frozen=True, kw_only=True):
+    """Filters of users."""
+
+    organization_id: Annotated[Id | UnsetType, Meta(description="Members of this organization.")] = UNSET
+    state: Annotated[
+        Annotated[tuple[AccountState, ...], Meta(max_length=20)] | UnsetType,
+        Meta(description="May repeat: any of them."),
+    ] = UNSET
+
+
 class CreateMembership(Input, frozen=True, kw_only=True):
     """Roles for a user in an organization."""
 
@@ -102,6 +112,13 @@ class UpdateMembership(Input, frozen=True, kw_only=True):
     """Other roles."""
 
     roles: Roles
+
+
+class MembershipQuery(ListQuery, frozen=True, kw_only=True):
+    """Filters of memberships."""
+
+    user_id: Annotated[Id | UnsetType, Meta(description="Of this user.")] = UNSET
+    organization_id: Annotated[Id | UnsetType, Meta(description="In this organization.")] = UNSET
 
 
 class MembershipPage(Page, frozen=True, kw_only=True):
@@ -160,6 +177,12 @@ class UpdateApiKey(Input, frozen=True, kw_only=True):
     """Another name."""
 
     name: Annotated[Name, Meta(description="What it is for.")]
+
+
+class ApiKeyQuery(ListQuery, frozen=True, kw_only=True):
+    """Filters of the keys of the acting organization."""
+
+    user_id: Annotated[Id | UnsetType, Meta(description="Made by this user.")] = UNSET
 
 
 class ApiKeyPage(Page, frozen=True, kw_only=True):

@@ -17,9 +17,11 @@ from schema.wire.common import (
     Count,
     Day,
     DocumentRef,
+    HistoryEntry,
     Id,
     Input,
     Line,
+    ListQuery,
     Name,
     Page,
     Problem,
@@ -335,3 +337,30 @@ class Reopen(Input, frozen=True, kw_only=True, tag_field="action", tag="reopen")
 
 
 ActivityMove = Plan | Reschedule | CancelActivity | MarkHeld | Report | Verify | Return | Reopen
+
+
+class ActivityQuery(ListQuery, frozen=True, kw_only=True):
+    """Filters of the list; newest day first."""
+
+    agreement_id: Annotated[Id | UnsetType, Meta(description="Of one agreement.")] = UNSET
+    kind: Annotated[
+        Annotated[tuple[ActivityKind, ...], Meta(max_length=20)] | UnsetType,
+        Meta(description="May repeat: any of them."),
+    ] = UNSET
+    state: Annotated[
+        Annotated[tuple[ActivityState, ...], Meta(max_length=10)] | UnsetType,
+        Meta(description="May repeat: any of them."),
+    ] = UNSET
+    relation: Annotated[Relation | UnsetType, Meta(description="Joint or related.")] = UNSET
+    organization_id: Annotated[
+        Id | UnsetType, Meta(description="An organization that organized it or took part.")
+    ] = UNSET
+    starts_on_from: Annotated[Day | UnsetType, Meta(description="Begins on this day or later.")] = UNSET
+    starts_on_to: Annotated[Day | UnsetType, Meta(description="Begins on this day or earlier.")] = UNSET
+    region_code: RegionCode | UnsetType = UNSET
+
+
+class ActivityHistory(Reply, frozen=True, kw_only=True):
+    """What was done to an activity, oldest first."""
+
+    items: Annotated[tuple[HistoryEntry, ...], Meta(max_length=10000, description="Steps.")]

@@ -1,5 +1,6 @@
 """Agreements: MoU, PKS and Nota Kesepakatan, their parties, and the moves of their life."""
 
+from enum import StrEnum
 from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -18,16 +19,19 @@ from schema.wire.common import (
     Day,
     DocumentNumber,
     DocumentRef,
+    HistoryEntry,
     Id,
     Input,
     Instant,
     Line,
+    ListQuery,
     Name,
     Page,
     Reason,
     ReasonedRecord,
     RegionCode,
     Reply,
+    Search,
     Text,
     Title,
 )
@@ -311,3 +315,42 @@ AgreementMove = (
     | CancelAgreement
     | Close
 )
+
+
+class AgreementSort(StrEnum):
+    """Orders of the list."""
+
+    NEWEST = "newest"
+    ENDS_ON = "ends_on"
+
+
+class AgreementQuery(ListQuery, frozen=True, kw_only=True):
+    """Filters of the list; without `visibility=public` it holds what the caller's organization takes part in."""
+
+    party_id: Annotated[Id | UnsetType, Meta(description="An organization that is a party.")] = UNSET
+    kind: Annotated[
+        Annotated[tuple[AgreementKind, ...], Meta(max_length=10)] | UnsetType,
+        Meta(description="May repeat: any of them."),
+    ] = UNSET
+    state: Annotated[
+        Annotated[tuple[AgreementState, ...], Meta(max_length=10)] | UnsetType,
+        Meta(description="May repeat: any of them."),
+    ] = UNSET
+    phase: Annotated[
+        Annotated[tuple[AgreementPhase, ...], Meta(max_length=10)] | UnsetType,
+        Meta(description="Where it stands today; may repeat: any of them."),
+    ] = UNSET
+    parent_id: Annotated[Id | UnsetType, Meta(description="Made under this MoU.")] = UNSET
+    region_code: RegionCode | UnsetType = UNSET
+    ends_before: Annotated[Day | UnsetType, Meta(description="Ends before this day.")] = UNSET
+    visibility: Annotated[
+        Visibility | UnsetType, Meta(description="`public` lists all public agreements.")
+    ] = UNSET
+    q: Search | UnsetType = UNSET
+    sort: Annotated[AgreementSort, Meta(description="Order.")] = AgreementSort.NEWEST
+
+
+class AgreementHistory(Reply, frozen=True, kw_only=True):
+    """What was done to an agreement, oldest first."""
+
+    items: Annotated[tuple[HistoryEntry, ...], Meta(max_length=10000, description="Steps.")]

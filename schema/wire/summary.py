@@ -1,10 +1,11 @@
 """The dashboard figures of an agreement: what was done and who came, with how much of it is unknown."""
 
+from enum import StrEnum
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
-from schema.wire.common import Code, Day, Id, Name, Reply
+from schema.wire.common import Code, Day, Id, Input, Name, Reply
 
 Activities = Annotated[int, Meta(ge=0, le=2_147_483_647, description="How many activities.", examples=[12])]
 Attendances = Annotated[
@@ -81,3 +82,22 @@ class AgreementSummary(Reply, frozen=True, kw_only=True):
     as_of: Annotated[Day, Meta(description="Day the figures that the calendar decides are of.")]
     activities: Annotated[ActivitySummary, Meta(description="What was planned and done.")]
     attendance: Annotated[AttendanceSummary, Meta(description="Who came.")]
+
+
+class Included(StrEnum):
+    """What a summary may count beside the agreement's own joint activities."""
+
+    CHILDREN = "children"
+    RELATED = "related"
+
+
+class SummaryQuery(Input, frozen=True, kw_only=True):
+    """What the figures are of."""
+
+    as_of: Annotated[
+        Day | UnsetType, Meta(description="Day for what the calendar decides; today if absent.")
+    ] = UNSET
+    include: Annotated[
+        Annotated[tuple[Included, ...], Meta(max_length=2)] | UnsetType,
+        Meta(description="`children`: the PKS under it; `related`: context events. May repeat."),
+    ] = UNSET

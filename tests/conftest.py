@@ -1,0 +1,99 @@
+"""A PostgreSQL of its own for the test run, and databases copied from one that was migrated once."""
+
+import tempfile
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from service import settings
+from service.kernel import embedded
+from service.kernel.migrate import migrate
+
+TEMPLATE = "tenun_template"
+
+NewDatabase = Callable[[], AbstractAsyncContextManager[str]]
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """Runs every async test on asyncio, as the service does."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def pg_bin() -> Path:
+    """Gives the folder of PostgreSQL's programs: TENUN_PG_BIN, else those that come with the package."""
+    chosen = settings.load().pg_bin
+    return embedded.find_binaries(Path(chosen) if chosen else None)
+
+
+@pytest.fixture(scope="session")
+def cluster(pg_bin: Path) -> Generator[embedded.Cluster]:
+    """Gives a server that forgets everything when the machine stops, for the whole run."""
+    with tempfile.TemporaryDirectory(prefix="tenun-") as folder:
+        running = embedded.start(Path(folder), bin_dir=pg_bin, durability=embedded.Durability.NONE)
+        try:
+            yield running
+        finally:
+            running.stop()
+
+
+@pytest.fixture(scope="session")
+async def template(anyio_backend: str, cluster: embedded.Cluster) -> str:
+    """Gives the name of a migrated database that nobody is connected to."""
+    await _administer(cluster, f"CREATE DATABASE {TEMPLATE}")
+    await migrate(cluster.dsn(TEMPLATE))
+    return TEMPLATE
+
+
+@pytest.fixture(scope="session")
+def new_database(cluster: embedded.Cluster, template: str) -> NewDatabase:
+    """Gives a context manager that makes a migrated database without rows and gives its address.
+
+    Copying files instead of writing pages to the log takes a third off the time.
+    """
+    return lambda: _temporary(cluster, f"TEMPLATE {template} STRATEGY file_copy")
+
+
+@pytest.fixture
+async def database(new_database: NewDatabase) -> AsyncGenerator[str]:
+    """Gives the address of a migrated database of this test alone."""
+    async with new_database() as dsn:
+        yield dsn
+
+
+@pytest.fixture
+async def empty_database(cluster: embedded.Cluster) -> AsyncGenerator[str]:
+    """Gives the address of a database without tables."""
+    async with _temporary(cluster, "") as dsn:
+        yield dsn
+
+
+@pytest.fixture
+async def connection(database: str) -> AsyncGenerator[asyncpg.Connection]:
+    """Gives a connection to this test's database."""
+    connection = await asyncpg.connect(database)
+    yield connection
+    await connection.close()
+
+
+@asynccontextmanager
+async def _temporary(cluster: embedded.Cluster, options: str) -> AsyncGenerator[str]:
+    name = f"test_{uuid4().hex}"
+    await _administer(cluster, f"CREATE DATABASE {name} {options}")
+    try:
+        yield cluster.dsn(name)
+    finally:
+        await _administer(cluster, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def _administer(cluster: embedded.Cluster, command: str) -> None:
+    connection = await asyncpg.connect(cluster.dsn())
+    try:
+        await connection.execute(command)
+    finally:
+        await connection.close()

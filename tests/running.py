@@ -1,0 +1,37 @@
+"""The service inside the test's own event loop: its lifespan runs, httpx talks to it without a socket."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import httpx
+
+from service.app import application
+from service.settings import Settings
+
+
+@asynccontextmanager
+async def running(dsn: str, **settings) -> AsyncGenerator[httpx.AsyncClient]:
+    """Gives a client of a running service on a database; no access log unless asked for."""
+    app = application(Settings(database_url=dsn, **{"access_log": False, "pool_size": 4, **settings}))
+    async with _lifespan(app):
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
+        async with httpx.AsyncClient(transport=transport, base_url="http://tenun.test") as client:
+            yield client
+
+
+@asynccontextmanager
+async def _lifespan(app) -> AsyncGenerator[None]:
+    incoming: asyncio.Queue = asyncio.Queue()
+    outgoing: asyncio.Queue = asyncio.Queue()
+    scope = {"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}
+    task = asyncio.create_task(app(scope, incoming.get, outgoing.put))
+    await incoming.put({"type": "lifespan.startup"})
+    message = await outgoing.get()
+    assert message["type"] == "lifespan.startup.complete", message
+    try:
+        yield
+    finally:
+        await incoming.put({"type": "lifespan.shutdown"})
+        await outgoing.get()
+        await task
