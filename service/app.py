@@ -1,7 +1,7 @@
 """The composition root: the only module that knows every slice."""
 
 import secrets
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from typing import Any
@@ -11,15 +11,22 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp
 
+from schema.vocabulary import Noun
 from service import settings as configuration
 from service.access.authenticate import Authenticator
 from service.access.call import Services
 from service.access.guard import Guard
 from service.access.queries import KEEP_SECRET, SECRET, NewSecret, Nothing
 from service.accounts import routes as accounts
+from service.activities import routes as activities
+from service.activities import rules as activity_rules
+from service.agreements import routes as agreements
+from service.agreements import rules as agreement_rules
+from service.audit import routes as audit
 from service.kernel.database import Database, connect, open_pool
 from service.kernel.edge import Edge
 from service.kernel.http import PROBLEM_TYPE, Scope, header, problem_answer
+from service.kernel.lifecycle import Lifecycle
 from service.kernel.negotiate import language_of
 from service.kernel.operation import Operation
 from service.kernel.problem import Problem
@@ -32,7 +39,15 @@ OPERATIONS: tuple[Operation, ...] = (
     *meta.OPERATIONS,
     *accounts.OPERATIONS,
     *organizations.OPERATIONS,
+    *agreements.OPERATIONS,
+    *activities.OPERATIONS,
+    *audit.OPERATIONS,
 )
+
+LIFECYCLES: Mapping[Noun, Lifecycle[Any]] = {
+    Noun.AGREEMENT: agreement_rules.LIFECYCLE,
+    Noun.ACTIVITY: activity_rules.LIFECYCLE,
+}
 
 Endpoint = Callable[[Request[Any, Any, Any]], Awaitable[ASGIApp]]
 
@@ -85,7 +100,13 @@ def _lifespan(settings: Settings, guards: list[Guard]) -> Callable[[Litestar], A
         database = Database(pool)
         authenticator = Authenticator(database)
         try:
-            services = Services(database=database, settings=settings, secret=await _secret(database))
+            services = Services(
+                database=database,
+                settings=settings,
+                secret=await _secret(database),
+                operations=OPERATIONS,
+                lifecycles=LIFECYCLES,
+            )
             guards.append(Guard(services, authenticator))
             async with authenticator.listening(lambda: connect(dsn)):
                 yield

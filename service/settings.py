@@ -1,6 +1,7 @@
 """Environment → one frozen struct, validated once. `tenun settings` prints every name, value and default."""
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -64,3 +65,24 @@ def default_data_dir() -> Path:
         return Path("/var/lib/tenun")
     base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
     return Path(base) / "tenun"
+
+
+def hand_on(**values: str) -> None:
+    """Put settings into the environment of the worker processes."""
+    os.environ.update({f"{PREFIX}{name.upper()}": value for name, value in values.items()})
+
+
+def described(settings: Settings) -> list[str]:
+    """Return a line per setting: name, value, default, meaning; the password of an address is left out."""
+    fields = msgspec.json.schema(Settings)["$defs"]["Settings"]["properties"]
+    lines: list[str] = []
+    for name, field in fields.items():
+        value = _shown(getattr(settings, name))
+        lines.append(f"{PREFIX}{name.upper()}={value}  (default {_shown(field.get('default'))}) {field['description']}")
+    return lines
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "unset"
+    return re.sub(r"(?<=:)[^:@/]+(?=@)", "…", str(value)) if isinstance(value, str) else str(value).lower()

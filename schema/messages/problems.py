@@ -260,6 +260,15 @@ PROBLEMS: dict[str, ProblemText] = {
         ),
         Message("Laporkan kepada pengelola.", "Report it to the operator."),
     ),
+    "not_ready": ProblemText(
+        503,
+        Message("Belum siap", "Not ready"),
+        Message(
+            "Basis data pada revisi {current}; versi ini memerlukan {needed}.",
+            "The database is at revision {current}; this version needs {needed}.",
+        ),
+        Message("Jalankan tenun migrate.", "Run tenun migrate."),
+    ),
     "unavailable": ProblemText(
         503,
         Message("Layanan sedang sibuk", "Service busy"),

@@ -19,7 +19,7 @@ from uuid import UUID
 
 import asyncpg
 
-from service.access.policy import permissions_of
+from service.access.policy import permissions_of, roles_within
 from service.access.principal import Principal
 from service.access.queries import TOKEN_FACTS, ByDigest, TokenFacts
 from service.kernel.database import Database
@@ -114,9 +114,9 @@ class Authenticator:
 
 
 def _principal(facts: TokenFacts) -> Principal:
-    """Return the principal of a token; a key has at most the roles its maker still holds."""
-    allowed = facts.membership_roles if facts.token_roles is None else facts.token_roles
-    roles = tuple(role for role in facts.membership_roles if role in allowed)
+    """Return the principal of a token; the roles of a key give at most what its maker still holds."""
+    held = facts.membership_roles
+    roles = held if facts.token_roles is None else roles_within(facts.token_roles, held)
     return Principal(
         token_id=facts.token_id,
         token_kind=facts.token_kind,
@@ -128,6 +128,7 @@ def _principal(facts: TokenFacts) -> Principal:
         membership_version=facts.membership_version,
         user_version=facts.user_version,
         password_change_required=facts.password_change_required,
+        sees_many=facts.sees_many,
         permissions=permissions_of(roles),
     )
 

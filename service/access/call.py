@@ -1,16 +1,17 @@
 """One request on its way: who asks, with which headers, and what the edge needs to answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from schema.vocabulary import Language
+from schema.vocabulary import Language, Noun
 from service.access.principal import Caller, Principal
 from service.kernel import cursor
 from service.kernel.database import Database
+from service.kernel.lifecycle import Lifecycle
 from service.kernel.operation import Operation
 from service.kernel.problem import Problem
 from service.settings import Settings
@@ -26,11 +27,16 @@ class Repeat(msgspec.Struct, frozen=True):
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
-    """What the process holds for all requests; `secret` signs cursors and keys hashes."""
+    """What the process holds for all requests; `secret` signs cursors and keys hashes.
+
+    `operations` and `lifecycles` are the tables the service works by, for the slice that publishes them.
+    """
 
     database: Database
     settings: Settings
     secret: bytes
+    operations: tuple[Operation, ...]
+    lifecycles: Mapping[Noun, Lifecycle[Any]]
 
 
 class Visit(msgspec.Struct, kw_only=True):
@@ -61,13 +67,15 @@ class Visit(msgspec.Struct, kw_only=True):
 class Call(Visit, kw_only=True):
     """A request of somebody known; handlers get it as their first argument.
 
-    `expected` is the version If-Match names; `listing` names the list a cursor belongs to.
+    `expected` is the version If-Match names; `listing` names the list a cursor belongs to; `changed_users`
+    are the persons whose tokens, roles or state it changed: this process forgets them before it answers.
     """
 
     caller: Caller
     listing: bytes
     expected: int | None = None
     repeat: Repeat | None = None
+    changed_users: list[UUID] = msgspec.field(default_factory=list[UUID])
 
     @property
     def principal(self) -> Principal:

@@ -71,14 +71,22 @@ class Guard:
         for attempt in range(_ATTEMPTS):
             call = self._call(operation, scope, inputs=inputs, principal=principal)
             try:
-                return await _once(call, inputs)
+                answer = await _once(call, inputs)
             except ledger.StalePrincipal:
                 assert principal is not None  # noqa: S101 - only a change behind a token can find it stale.
                 self._authenticator.forget(principal.user_id)
                 principal = await self._admitted(operation, scope)
             except _AGAIN:
                 await asyncio.sleep(random.uniform(0.005, 0.03) * attempt)  # noqa: S311 - jitter is no secret.
+            else:
+                self._forget(call)
+                return answer
         raise unavailable()
+
+    def _forget(self, call: Visit) -> None:
+        if isinstance(call, Call):
+            for user_id in call.changed_users:
+                self._authenticator.forget(user_id)
 
     async def _admitted(self, operation: Operation, scope: Scope) -> Principal | None:
         """Return who asks, None for an open operation; raise 401 and 403."""
@@ -122,11 +130,9 @@ def _caller(principal: Principal, *, language: Language, now: Any) -> Caller:
 
 async def _once(call: Visit, inputs: Inputs) -> Answer:
     try:
-        result = await call.operation.handler(call, *inputs.arguments)
+        result = await call.operation.handler(call, **inputs.arguments)
     except _RECOVERED as error:
         return await _recovered(call, error)
-    if isinstance(result, Answer):
-        return result
     return answer_of(call.operation, result, body=call.render, inputs=inputs, language=call.language)
 
 

@@ -25,7 +25,7 @@ _JSON_OR_CSV = (JSON, CSV)
 class Inputs(msgspec.Struct, frozen=True, kw_only=True):
     """Arguments of the handler, and the headers that steer the answer."""
 
-    arguments: tuple[Any, ...]
+    arguments: dict[str, Any]
     accept: str
     fingerprint: bytes
     filters: bytes
@@ -41,12 +41,13 @@ async def inputs_of(operation: Operation, scope: Scope, *, receive: Receive) -> 
     offered = _JSON_OR_CSV if operation.is_list else operation.media
     accept = media_type(header(scope, b"accept"), offered)
     expected = _expected(scope) if operation.conditional else None
-    path = [_identifier(scope["path_params"][name]) for name in operation.path_parameters]
-    query = _query(operation, scope["query_string"])
+    arguments = _path(operation, scope["path_params"])
+    arguments |= _query(operation, scope["query_string"])
     body, raw = await _body(operation, scope, receive=receive)
+    arguments |= body
     fingerprint = _fingerprint(scope, raw)
     return Inputs(
-        arguments=(*path, *query, *body),
+        arguments=arguments,
         accept=accept,
         fingerprint=fingerprint,
         filters=_filters(scope["query_string"]) if operation.is_list else b"",
@@ -56,6 +57,11 @@ async def inputs_of(operation: Operation, scope: Scope, *, receive: Receive) -> 
         repeat=_repeat(scope, fingerprint) if operation.keyed else None,
         none_match=header(scope, b"if-none-match"),
     )
+
+
+def _path(operation: Operation, given: dict[str, str]) -> dict[str, Any]:
+    kinds = zip(operation.path_parameters, operation.path_types, strict=True)
+    return {name: _identifier(given[name]) if kind is UUID else given[name] for name, kind in kinds}
 
 
 def _identifier(text: str) -> UUID:
@@ -75,22 +81,22 @@ def _expected(scope: Scope) -> int:
     return int(found.group(1))
 
 
-def _query(operation: Operation, query_string: bytes) -> tuple[msgspec.Struct, ...]:
+def _query(operation: Operation, query_string: bytes) -> dict[str, Any]:
     if operation.query is None:
         refuse_parameters(query_string)
-        return ()
-    return (queried(query_string, operation.query),)
+        return {}
+    return {"query": queried(query_string, operation.query)}
 
 
-async def _body(operation: Operation, scope: Scope, *, receive: Receive) -> tuple[tuple[Any, ...], bytes]:
+async def _body(operation: Operation, scope: Scope, *, receive: Receive) -> tuple[dict[str, Any], bytes]:
     if operation.body is None:
         raw = b"" if scope["method"] == "GET" else await read_body(scope, receive, limit=operation.body_limit)
         if raw:
             raise Problem("malformed_request", why="this operation takes no body")
-        return (), raw
+        return {}, raw
     require_json(scope)
     raw = await read_body(scope, receive, limit=operation.body_limit)
-    return (decoded(raw, operation.body),), raw
+    return {"body": decoded(raw, operation.body)}, raw
 
 
 def _fingerprint(scope: Scope, body: bytes) -> bytes:

@@ -51,7 +51,13 @@ def permissions_of(roles: Iterable[Role]) -> frozenset[Permission]:
     return frozenset().union(*(POLICY[role] for role in roles))
 
 
-def role_giving(permission: Permission, roles: Iterable[Role]) -> Role | None:
-    """Return the first of the roles, in the order of the vocabulary, that gives the permission."""
-    held = set(roles)
-    return next((role for role in Role if role in held and permission in POLICY[role]), None)
+def roles_within(asked: Iterable[Role], held: Iterable[Role]) -> tuple[Role, ...]:
+    """Return the asked roles that give nothing the held ones do not, in the order of the vocabulary."""
+    wanted, limit = set(asked), permissions_of(held)
+    return tuple(role for role in Role if role in wanted and POLICY[role] <= limit)
+
+
+def role_giving(permissions: Iterable[Permission], roles: Iterable[Role]) -> Role | None:
+    """Return the first of the roles, in the order of the vocabulary, that gives one of the permissions."""
+    held, wanted = set(roles), set(permissions)
+    return next((role for role in Role if role in held and not wanted.isdisjoint(POLICY[role])), None)

@@ -10,7 +10,10 @@ from service.access.policy import role_giving
 
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):
-    """A token's person, organization and roles as loaded; the database looks again at every change."""
+    """A token's person, organization and roles as loaded; the database looks again at every change.
+
+    `sees_many`: the organization sees so many agreements that lists over all of them need another plan.
+    """
 
     token_id: UUID
     token_kind: TokenKind
@@ -22,15 +25,16 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     membership_version: int
     user_version: int
     password_change_required: bool
+    sees_many: bool
     permissions: frozenset[Permission]
 
     def may(self, permission: Permission) -> bool:
         """Whether one of the roles gives the permission."""
         return permission in self.permissions
 
-    def role_for(self, permission: Permission) -> Role | None:
-        """Return the role that gives the permission, for the record."""
-        return role_giving(permission, self.roles)
+    def role_for(self, permissions: tuple[Permission, ...]) -> Role | None:
+        """Return the role that gives one of the permissions, for the record."""
+        return role_giving(permissions, self.roles)
 
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,10 +4,11 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import LargeBinary, Text, Uuid, func, select
+from sqlalchemy import ColumnElement, LargeBinary, Text, Uuid, func, literal_column, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from schema.tables.accounts import installation, membership, token, user
+from schema.tables.agreements import agreement_access
 from schema.tables.ledger import idempotency_key
 from schema.tables.organizations import organization
 from schema.vocabulary import Role, TimeZone, TokenKind
@@ -34,6 +35,7 @@ class TokenFacts(msgspec.Struct, frozen=True, kw_only=True):
     time_zone: TimeZone
     membership_version: int
     membership_roles: tuple[Role, ...]
+    sees_many: bool
 
 
 class ByKey(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +55,21 @@ class FirstAnswer(msgspec.Struct, frozen=True, kw_only=True):
     body: str | None
 
 
+MANY = 200
+"""Agreements from which on a list over all of them walks the newest records instead of gathering by agreement."""
+
+
+def _sees_many() -> ColumnElement[bool]:
+    some = (
+        select(agreement_access.c.agreement_id)
+        .where(agreement_access.c.organization_id == organization.c.id)
+        .limit(literal_column(str(MANY)))
+        .correlate(organization)
+        .subquery("some")
+    )
+    return select(func.count() == literal_column(str(MANY))).select_from(some).scalar_subquery()
+
+
 TOKEN_FACTS = Statement(
     "token_facts",
     document(
@@ -69,6 +86,7 @@ TOKEN_FACTS = Statement(
             organization.c.time_zone,
             membership.c.version.label("membership_version"),
             membership.c.roles.label("membership_roles"),
+            _sees_many().label("sees_many"),
         )
         .join_from(token, user, user.c.id == token.c.user_id)
         .join(organization, organization.c.id == token.c.organization_id)

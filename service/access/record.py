@@ -11,12 +11,14 @@ from schema.vocabulary import Noun, Permission, Role
 from service.access.call import Call
 from service.kernel.ids import uuid7
 
+_KEY_FIELDS = ("key", "key_fingerprint", "key_status", "key_body")
+
 
 class Canonical(msgspec.Struct, frozen=True, kw_only=True):
     """An audit entry as it is written, byte for byte; its number in the stream stands beside it."""
 
     at: datetime
-    actor_id: UUID
+    actor_id: UUID | None
     organization_id: UUID
     role: Role | None
     request_id: str
@@ -42,7 +44,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     subject_id: UUID
     version: int
     action: str
-    permission: Permission
+    permissions: tuple[Permission, ...]
     stream: UUID
     agreement_id: UUID | None = None
     before: Any = None
@@ -51,21 +53,46 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     names_persons: bool = False
 
 
+class Actor(msgspec.Struct, frozen=True, kw_only=True):
+    """Who did it and for whom: without a person, the system; `role` is the one that gave the permission."""
+
+    user_id: UUID | None
+    organization_id: UUID
+    roles: tuple[Role, ...] = ()
+    role: Role | None = None
+
+
 def entry(call: Call, step: Step, *, answer: object) -> dict[str, Any]:
     """Return the ledger's fields of a change statement; `answer` is what the caller will be sent."""
     principal = call.principal
-    role = principal.role_for(step.permission)
-    now = call.caller.now
+    actor = Actor(
+        user_id=principal.user_id,
+        organization_id=principal.organization_id,
+        roles=principal.roles,
+        role=principal.role_for(step.permissions),
+    )
     return {
         "token_id": principal.token_id,
         "membership_version": principal.membership_version,
         "user_version": principal.user_version,
-        "actor_id": principal.user_id,
-        "acting_id": principal.organization_id,
-        "roles": principal.roles,
-        "role": role,
+        **_told(step, actor, now=call.caller.now, request_id=call.request_id),
+        **_key(call, step, answer=answer),
+    }
+
+
+def open_entry(step: Step, actor: Actor, *, now: datetime, request_id: str) -> dict[str, Any]:
+    """Return the ledger's fields of a change that no token gates and no Idempotency-Key names."""
+    return {**_told(step, actor, now=now, request_id=request_id), **dict.fromkeys(_KEY_FIELDS)}
+
+
+def _told(step: Step, actor: Actor, *, now: datetime, request_id: str) -> dict[str, Any]:
+    return {
+        "actor_id": actor.user_id,
+        "acting_id": actor.organization_id,
+        "actor_roles": actor.roles,
+        "role": actor.role,
         "now": now,
-        "request_id": call.request_id,
+        "request_id": request_id,
         "stream": step.stream,
         "ledger_agreement_id": step.agreement_id,
         "subject_type": step.noun,
@@ -78,8 +105,7 @@ def entry(call: Call, step: Step, *, answer: object) -> dict[str, Any]:
         "entry_id": uuid7(now),
         "event_id": uuid7(now),
         "event_type": f"{step.noun}.{step.action}",
-        "canonical": _canonical(call, step, role=role),
-        **_key(call, step, answer=answer),
+        "canonical": _canonical(step, actor, now=now, request_id=request_id),
     }
 
 
@@ -87,14 +113,14 @@ def _state(stored: Any) -> str | None:
     return getattr(stored, "state", None)
 
 
-def _canonical(call: Call, step: Step, *, role: Role | None) -> str:
+def _canonical(step: Step, actor: Actor, *, now: datetime, request_id: str) -> str:
     text = msgspec.json.encode(step.after, order="deterministic")
     canonical = Canonical(
-        at=call.caller.now,
-        actor_id=call.principal.user_id,
-        organization_id=call.principal.organization_id,
-        role=role,
-        request_id=call.request_id,
+        at=now,
+        actor_id=actor.user_id,
+        organization_id=actor.organization_id,
+        role=actor.role,
+        request_id=request_id,
         subject_type=step.noun,
         subject_id=step.subject_id,
         action=step.action,
@@ -119,7 +145,7 @@ def _changed(before: Any, after: Any) -> tuple[str, ...]:
 def _key(call: Call, step: Step, *, answer: object) -> dict[str, Any]:
     repeat = call.repeat
     if repeat is None:
-        return dict.fromkeys(("key", "key_fingerprint", "key_status", "key_body"))
+        return dict.fromkeys(_KEY_FIELDS)
     return {
         "key": repeat.key,
         "key_fingerprint": repeat.fingerprint,

@@ -5,9 +5,10 @@ Who may see an agreement is kept as rows, rewritten when parties or the tree cha
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Uuid, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, Label, Uuid, literal_column, or_, select, true
 
-from schema.tables.agreements import agreement, agreement_access
+from schema.tables.agreements import agreement, agreement_access, party
+from schema.tables.organizations import organization
 from schema.vocabulary import Visibility
 from service.kernel.statement import param
 
@@ -23,6 +24,63 @@ def visible_to(agreement_id: ColumnElement[Any]) -> ColumnElement[bool]:
     )
 
 
+def may_derive_from(agreement_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return whether the acting organization may make a PKS under an agreement.
+
+    It sees it, or is a unit below one of its parties: a PKS is carried out by a unit of the region that signed
+    the MoU, and the unit sees the MoU only once its PKS exists.
+    """
+    unit = organization.alias("unit")
+    line = select(unit.c.parent_id.label("id")).where(unit.c.id == param("acting_id", Uuid()))
+    above = line.cte("line", recursive=True)
+    higher = organization.alias("higher")
+    above = above.union(select(higher.c.parent_id).where(higher.c.id == above.c.id))
+    member = party.alias("member")
+    of_family = (
+        select(true())
+        .where(member.c.agreement_id == agreement_id, member.c.organization_id.in_(select(above.c.id)))
+        .correlate_except(member, above)
+        .limit(literal_column("1"))
+        .scalar_subquery()
+    )
+    return or_(visible_to(agreement_id), of_family)
+
+
+def reason_of_access(agreement_id: ColumnElement[Any]) -> Label[Any]:
+    """Return why the acting organization sees an agreement; null when only because it is public."""
+    access = agreement_access.alias("sight")
+    return (
+        select(access.c.reason)
+        .where(access.c.agreement_id == agreement_id, access.c.organization_id == param("acting_id", Uuid()))
+        .correlate_except(access)
+        .scalar_subquery()
+        .label("access")
+    )
+
+
+def among_visible(agreement_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return the same as `visible_to`, as a set to start from.
+
+    The primary key of the access rows gives them in the order of ids, so a party to a few of many thousand
+    agreements does not walk through the others.
+    """
+    access = agreement_access.alias("access")
+    mine = select(access.c.agreement_id).where(access.c.organization_id == param("acting_id", Uuid()))
+    return agreement_id.in_(mine)
+
+
+def seen_rows() -> FromClause:
+    """Return the access rows of the acting organization, to join from when they are few."""
+    access = agreement_access.alias("access")
+    columns = select(access.c.agreement_id).where(access.c.organization_id == param("acting_id", Uuid()))
+    return columns.subquery("seen")
+
+
+def is_public() -> ColumnElement[bool]:
+    """Return whether an agreement is public; a literal, because a partial index needs one."""
+    return agreement.c.visibility == literal_column(f"'{Visibility.PUBLIC}'")
+
+
 def visible_or_public() -> ColumnElement[bool]:
     """Return whether the acting organization may see an agreement at all: as `visible_to`, or because it is public."""
-    return or_(visible_to(agreement.c.id), agreement.c.visibility == Visibility.PUBLIC.value)
+    return or_(visible_to(agreement.c.id), is_public())

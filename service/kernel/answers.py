@@ -1,5 +1,6 @@
 """What a handler returned → an answer: 201 with Location, ETag and 304, pages with Link, CSV by Accept."""
 
+import zlib
 from collections.abc import Callable
 from typing import Any, Protocol
 from uuid import UUID
@@ -44,7 +45,9 @@ class _Versioned(msgspec.Struct):
 def answer_of(
     operation: Operation, result: Any, *, body: Callable[[object], bytes], inputs: Asked, language: Language
 ) -> Answer:
-    """Return the answer of a handler's result: None, a page, or a record."""
+    """Return the answer of a handler's result: an answer of its own, None, a page, or a record."""
+    if isinstance(result, Answer):
+        return _own(operation, result, inputs=inputs)
     if result is None:
         return Answer(204, [])
     if operation.is_list:
@@ -71,6 +74,17 @@ def replay_of(operation: Operation, status: int, *, body: bytes, subject_id: UUI
     if status == 201:
         headers += _location(operation, subject_id)
     return Answer(status, headers, body=body)
+
+
+def _own(operation: Operation, answer: Answer, *, inputs: Asked) -> Answer:
+    """Return an answer the handler made itself, with an ETag, or 304 when the caller has it already."""
+    if operation.method != "GET":
+        return answer
+    tag = f'"{zlib.crc32(answer.body):08x}"'
+    answer.headers.append((b"etag", tag.encode()))
+    if not _matches(inputs.none_match, tag):
+        return answer
+    return Answer(304, [pair for pair in answer.headers if pair[0] != b"content-length"])
 
 
 def _location(operation: Operation, subject_id: UUID | None) -> list[tuple[bytes, bytes]]:

@@ -18,7 +18,7 @@ from service.kernel.metrics import observe
 from service.kernel.negotiate import language_of
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
-_NO_LIMIT = {"/healthz", "/readyz", "/metrics"}
+_PROBES = {"/healthz", "/readyz", "/metrics"}
 _STDERR = 2
 
 log = logging.getLogger("tenun.access")
@@ -92,14 +92,14 @@ class Edge:
         finally:
             seconds = perf_counter() - started
             observe(method, exchange.operation, status=exchange.status, seconds=seconds)
-            if self._logged:
+            if self._logged and scope["path"] not in _PROBES:
                 _write(_line(exchange, method, seconds=seconds, spent=spent[0]))
 
     async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
         allowed = self._allowed(scope["path"]) if scope["method"] == "OPTIONS" else None
         if allowed is not None:
             await Answer(204, [(b"allow", allowed.encode())])(scope, receive, send)
-        elif self._running > self._limit and scope["path"] not in _NO_LIMIT:
+        elif self._running > self._limit and scope["path"] not in _PROBES:
             language = language_of(header(scope, b"accept-language"))
             instance = scope["exchange"].request_id
             await problem_answer(unavailable(), language=language, instance=instance)(scope, receive, send)

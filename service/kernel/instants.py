@@ -1,6 +1,6 @@
 """The one place that reads the machine's clock."""
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 
 from schema.vocabulary import TimeZone
 
@@ -20,3 +20,8 @@ def now() -> datetime:
 def day_in(zone: TimeZone, at: datetime) -> date:
     """Return the calendar day of an instant in one of Indonesia's time zones."""
     return at.astimezone(_OFFSETS[zone]).date()
+
+
+def end_of(day: date, zone: TimeZone) -> datetime:
+    """Return the first instant after a calendar day in one of Indonesia's time zones."""
+    return datetime.combine(day + timedelta(days=1), time(), _OFFSETS[zone]).astimezone(UTC)

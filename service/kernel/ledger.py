@@ -54,11 +54,14 @@ _INSTANT = DateTime(timezone=True)
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """What the ledger needs to know of a change; the noun's own values come in a subclass."""
+    """What the ledger needs to know of a change; the noun's own values come in a subclass.
 
-    actor_id: UUID
+    Without an actor, the system did it.
+    """
+
+    actor_id: UUID | None
     acting_id: UUID
-    roles: tuple[str, ...]
+    actor_roles: tuple[str, ...]
     role: str | None
     now: datetime
     request_id: str
@@ -229,7 +232,7 @@ def _entry(head: CTE) -> CTE:
         audit_entry.c.agreement_id: param("ledger_agreement_id", Uuid()),
         audit_entry.c.organization_id: param("acting_id", Uuid()),
         audit_entry.c.actor_id: param("actor_id", Uuid()),
-        audit_entry.c.roles: param("roles", text_array()),
+        audit_entry.c.roles: param("actor_roles", text_array()),
         audit_entry.c.role: param("role", Text()),
         audit_entry.c.subject_type: param("subject_type", Text()),
         audit_entry.c.subject_id: param("subject_id", Uuid()),

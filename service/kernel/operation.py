@@ -47,6 +47,7 @@ class Operation:
     unlocked: bool
     media: tuple[str, ...]
     path_parameters: tuple[str, ...]
+    path_types: tuple[Any, ...]
     query: type[msgspec.Struct] | None
     body: Any
     reply: Any
@@ -87,6 +88,7 @@ def operation(
 
     def declare(handler: Handler) -> Operation:
         hints = get_type_hints(handler, include_extras=True)
+        names = _path_parameters(path, handler)
         return Operation(
             method=method,
             path=path,
@@ -102,7 +104,8 @@ def operation(
             revisit=revisit,
             unlocked=unlocked,
             media=media,
-            path_parameters=_path_parameters(path, handler),
+            path_parameters=names,
+            path_types=tuple(hints[name] for name in names),
             query=hints.get("query"),
             body=hints.get("body"),
             reply=hints["return"],

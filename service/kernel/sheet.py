@@ -40,10 +40,10 @@ def _cell(value: object) -> str:
             return "true" if value else "false"
         case int() | float():
             return str(value)
-        case list() if all(isinstance(member, str) for member in value):
+        case list() | tuple() if all(isinstance(member, str) for member in value):
             return _harmless("; ".join(value))
-        case list():
-            return _harmless(msgspec.json.encode(value).decode()) if value else ""
+        case list() | tuple():
+            return _harmless(msgspec.json.encode(value).decode())
         case _:
             return _harmless(str(value))
 

@@ -103,6 +103,22 @@ def json_list(row: type[msgspec.Struct], columns: Select[*tuple[Any, ...]], *, n
     return gathered.scalar_subquery().label(name)
 
 
+def json_one(row: type[msgspec.Struct], columns: Select[*tuple[Any, ...]], *, name: str) -> Label[Any]:
+    """Return a scalar that gives the one row of a correlated select as a JSON object, null for none."""
+    inner = columns.subquery(f"{name}_of")
+    _same_names(row, inner)
+    whole = func.row_to_json(literal_column(f'"{inner.name}"'), type_=JSON)
+    return select(whole).select_from(inner).scalar_subquery().label(name)
+
+
+def json_values(values: Select[*tuple[Any]], *, name: str) -> Label[Any]:
+    """Return a scalar that gives the one column of a select as a JSON array, `[]` for none."""
+    inner = values.subquery(f"{name}_of")
+    whole = func.json_agg(next(iter(inner.columns)), type_=JSON)
+    gathered = select(func.coalesce(whole, literal_column("'[]'::json"))).select_from(inner)
+    return gathered.scalar_subquery().label(name)
+
+
 def _same_names(row: type[msgspec.Struct], source: FromClause) -> None:
     names = {column.key for column in source.columns}
     if names != set(row.__struct_fields__):

@@ -102,7 +102,7 @@ async def create_organization(call: Call, body: CreateOrganization) -> Organizat
         subject_id=record.id,
         version=record.version,
         action=Verb.CREATED,
-        permission=Permission.ORGANIZATION_CREATE,
+        permissions=(Permission.ORGANIZATION_CREATE,),
         stream=record.id,
         after=record,
     )
@@ -132,7 +132,7 @@ async def update_organization(call: Call, organization_id: UUID, body: UpdateOrg
         subject_id=record.id,
         version=record.version,
         action=Verb.UPDATED,
-        permission=Permission.ORGANIZATION_EDIT,
+        permissions=(Permission.ORGANIZATION_EDIT,),
         stream=record.id,
         before=stored,
         after=record,

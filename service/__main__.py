@@ -1,0 +1,196 @@
+"""The command line `tenun`. Errors are one sentence and what to do; exit codes and `--json` make it scriptable."""
+
+import argparse
+import asyncio
+import json
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+from service import settings as configuration
+from service.kernel import instants
+from service.kernel.embedded import EmbeddedError, find_binaries
+from service.kernel.migrate import MigrationError, migrate
+from service.kernel.serving import PortError
+
+OK, FAILED = 0, 1
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code: 0 done, 1 could not, 2 wrong arguments."""
+    signal.signal(signal.SIGTERM, _terminated)
+    given = _parser().parse_args(arguments)
+    try:
+        return int(given.command(given) or OK)
+    except (configuration.SettingsError, EmbeddedError, MigrationError, PortError) as error:
+        print(f"tenun: {error}", file=sys.stderr)
+        return FAILED
+    except (ConnectionError, OSError) as error:
+        print(f"tenun: {error}. Is the database of TENUN_DATABASE_URL running?", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        return FAILED
+
+
+def _terminated(signum: int, _: object) -> NoReturn:
+    """Leave by an exception, so that a database we started is stopped."""
+    sys.exit(128 + signum)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="tenun", description="The record of a partnership, as a REST API.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _serving(_command(commands.add_parser, _demo, "serve with the Kupang case loaded"), port=8000)
+    served = _serving(_command(commands.add_parser, _serve, "serve the API"), port=8000)
+    served.add_argument("--workers", type=int, default=1, help="worker processes (default 1)")
+    served.add_argument("--no-migrate", action="store_true", help="do not touch the schema")
+    bootstrap = _command(commands.add_parser, _bootstrap, "make the first platform administrator")
+    bootstrap.add_argument("--email", required=True)
+    bootstrap.add_argument("--json", action="store_true", help="print one JSON object")
+    _command(commands.add_parser, _migrate, "bring the schema up to date")
+    _command(commands.add_parser, _settings, "print every setting")
+    document = _command(commands.add_parser, _openapi, "write the OpenAPI document")
+    document.add_argument("--check", action="store_true", help="only say whether it is current")
+    psql = _command(commands.add_parser, _psql, "open psql on the database")
+    psql.add_argument("rest", nargs=argparse.REMAINDER, help="arguments for psql")
+    return parser
+
+
+def _command(
+    add: Callable[..., argparse.ArgumentParser], run: Callable[[argparse.Namespace], int | None], text: str  # noqa: PLR0917 - a table of three columns.
+) -> argparse.ArgumentParser:
+    parser = add(run.__name__.lstrip("_"), help=text, description=run.__doc__)
+    parser.set_defaults(command=run)
+    parser.add_argument(
+        "--data-dir", type=Path, default=configuration.default_data_dir(), help="folder of the embedded database"
+    )
+    return parser
+
+
+def _serving(parser: argparse.ArgumentParser, *, port: int) -> argparse.ArgumentParser:
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=port, help=f"0 picks a free one (default {port})")
+    return parser
+
+
+@contextmanager
+def _database(given: argparse.Namespace) -> Generator[str]:
+    """Give the address of the database: TENUN_DATABASE_URL, else the embedded one under --data-dir."""
+    settings = configuration.load()
+    if settings.database_url is not None:
+        yield settings.database_url
+        return
+    from service.kernel.provision import embedded_database  # noqa: PLC0415 - not needed with one's own server.
+
+    given.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    bin_dir = None if settings.pg_bin is None else Path(settings.pg_bin)
+    with embedded_database(given.data_dir, bin_dir=bin_dir) as dsn:
+        yield dsn
+
+
+def _serve(given: argparse.Namespace) -> None:
+    """Serve on the embedded PostgreSQL under --data-dir, or on TENUN_DATABASE_URL; migrates first."""
+    from service.kernel import serving  # noqa: PLC0415 - Granian is not needed by the other commands.
+
+    port = serving.reserved(given.host, given.port)
+    with _database(given) as dsn:
+        if not given.no_migrate:
+            asyncio.run(migrate(dsn))
+        configuration.hand_on(database_url=dsn)
+        serving.serve(host=given.host, port=port, workers=given.workers, ready=_say_ready)
+
+
+def _say_ready(address: str) -> None:
+    print(f"Tenun is ready on {address}", flush=True)
+
+
+def _demo(given: argparse.Namespace) -> None:
+    """Serve with the Kupang case loaded; print the reference page and a token per role. Repeating changes nothing."""
+    from service.demo.load import load  # noqa: PLC0415 - only the demo loads it.
+    from service.demo.people import password_from, say_tokens  # noqa: PLC0415 - as above.
+    from service.kernel import serving  # noqa: PLC0415 - as in `serve`.
+
+    try:
+        port = serving.reserved(given.host, given.port)
+    except PortError:
+        port = serving.reserved(given.host, 0)
+    with _database(given) as dsn:
+        asyncio.run(migrate(dsn))
+        token, secret = asyncio.run(_demo_administrator(dsn))
+        configuration.hand_on(database_url=dsn, access_log="false")
+
+        def loaded(address: str) -> None:
+            say_tokens(load(address, admin_token=token, password=password_from(secret)), address=address)
+            _say_ready(address)
+
+        serving.serve(host=given.host, port=port, workers=1, ready=loaded)
+
+
+async def _demo_administrator(dsn: str) -> tuple[str, bytes]:
+    """Return a token of the demo's platform administrator, and the installation's secret."""
+    from service.accounts.bootstrap import bootstrap, installation_secret  # noqa: PLC0415 - as in `bootstrap`.
+
+    made = await bootstrap(dsn, "pengelola@example.org", now=instants.now())
+    return made.token, await installation_secret(dsn)
+
+
+def _bootstrap(given: argparse.Namespace) -> None:
+    """Make the first platform administrator and print a one-day key; a second run prints a new one."""
+    from service.accounts.bootstrap import bootstrap  # noqa: PLC0415 - it compiles statements at import.
+
+    with _database(given) as dsn:
+        asyncio.run(migrate(dsn))
+        made = asyncio.run(bootstrap(dsn, given.email, now=instants.now()))
+    if given.json:
+        ids = {"user_id": str(made.user_id), "organization_id": str(made.organization_id)}
+        print(json.dumps({"token": made.token, **ids}))
+    else:
+        print(f"Platform administrator {given.email}, token for one day:\n{made.token}")
+
+
+def _migrate(given: argparse.Namespace) -> None:
+    """Bring the schema of the database to this version."""
+    with _database(given) as dsn:
+        asyncio.run(migrate(dsn))
+    print("The schema is current.")
+
+
+def _settings(_: argparse.Namespace) -> None:
+    """Print every setting: its name in the environment, its value, its default and what it does."""
+    for line in configuration.described(configuration.load()):
+        print(line)
+
+
+def _openapi(given: argparse.Namespace) -> int:
+    """Write openapi/openapi.json, or with --check say whether it is current (exit 1 when not)."""
+    from service import document  # noqa: PLC0415 - it imports every slice.
+
+    if not given.check:
+        document.write()
+        return OK
+    if document.is_current():
+        return OK
+    print("tenun: openapi/openapi.json is not current; run `tenun openapi` and commit it.", file=sys.stderr)
+    return FAILED
+
+
+def _psql(given: argparse.Namespace) -> int:
+    """Open psql on the database, with the arguments after the command."""
+    settings = configuration.load()
+    programs = find_binaries(Path(settings.pg_bin) if settings.pg_bin else None)
+    psql = shutil.which("psql", path=str(programs)) or shutil.which("psql")
+    if psql is None:
+        print("tenun: psql is not installed; install PostgreSQL's client programs.", file=sys.stderr)
+        return FAILED
+    with _database(given) as dsn:
+        return subprocess.run([psql, dsn, *given.rest], check=False).returncode  # noqa: S603 - the user's own arguments.
+
+
+if __name__ == "__main__":
+    sys.exit(main())
+

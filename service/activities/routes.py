@@ -1,0 +1,205 @@
+"""Activities and trainings, who came, and the moves of their life."""
+
+from uuid import UUID
+
+import msgspec
+
+from schema.vocabulary import Permission, Relation, Verb
+from schema.wire.activities import (
+    Activity,
+    ActivityBatch,
+    ActivityHistory,
+    ActivityMove,
+    ActivityPage,
+    ActivityQuery,
+    BatchResult,
+    CreateActivity,
+    Participants,
+    UpdateActivity,
+)
+from schema.wire.summary import AgreementSummary, Included, SummaryQuery
+from service.access.call import Call
+from service.access.history import history_of
+from service.activities import edits, listing, queries, rules, totals
+from service.activities.batch import batch_of
+from service.activities.records import AgreementFacts, Stored
+from service.activities.summary import summary
+from service.activities.tally import Contribution
+from service.activities.writing import opened, removed, write
+from service.kernel.operation import BATCH_LIMIT, operation
+from service.kernel.problem import Problem
+
+TAG = "activities"
+_READ = (Permission.ACTIVITY_READ,)
+_EDIT = (Permission.ACTIVITY_EDIT,)
+_MOVE = tuple(sorted(set(rules.PERMISSIONS.values())))
+
+
+async def found_activity(call: Call, activity_id: UUID) -> tuple[Stored, AgreementFacts, queries.Basis]:
+    """Return an activity the caller may see with what it must know of its agreement, or raise `not_found`."""
+    found = await call.database.one(queries.ACTIVITY, queries.ById(activity_id, call.organization_id))
+    if found is None:
+        raise Problem("not_found")
+    return found.activity, queries.facts_on(found.agreement, call.caller.today), found.agreement
+
+
+async def activity_by_id(call: Call, activity_id: UUID) -> Activity:
+    """Return the reply for an activity the caller may see."""
+    stored, facts, _ = await found_activity(call, activity_id)
+    return rules.reply(stored, call.caller, agreement=facts)
+
+
+@operation("GET", "/v1/activities", permissions=_READ, tag=TAG)
+async def list_activities(call: Call, query: ActivityQuery) -> ActivityPage:
+    """List the activities of all agreements the acting organization may see, newest day first."""
+    items, agreements, cursor, total = await listing.page(call, query)
+    today = call.caller.today
+    facts = {key: queries.facts_on(basis, today) for key, basis in agreements.items()}
+    replies = tuple(
+        rules.reply(stored, call.caller, agreement=facts[stored.agreement_id]) for stored in items
+    )
+    return ActivityPage(items=replies, next_cursor=cursor, total=total)
+
+
+@operation("GET", "/v1/activities/{activity_id}", permissions=_READ, tag=TAG)
+async def get_activity(call: Call, activity_id: UUID) -> Activity:
+    """Read one activity with its organizers and participants."""
+    return await activity_by_id(call, activity_id)
+
+
+@operation(
+    "POST",
+    "/v1/activities",
+    permissions=_EDIT,
+    tag=TAG,
+    status=201,
+    revisit=activity_by_id,
+    problems=("not_a_party", "guards_not_met", "client_ref_taken"),
+)
+async def create_activity(call: Call, body: CreateActivity) -> Activity:
+    """Log an activity: a draft, a plan, or one of the past straight as held or reported.
+
+    The same `client_ref` from the same organization never makes a second one: the first is answered again.
+    """
+    return await opened(call, body)
+
+
+@operation(
+    "POST",
+    "/v1/activities/batch",
+    permissions=_EDIT,
+    tag=TAG,
+    body_limit=BATCH_LIMIT,
+    keyed=False,
+)
+async def create_activity_batch(call: Call, body: ActivityBatch) -> BatchResult:
+    """Log up to 200 activities, each with its own `client_ref`; one bad item does not stop the rest.
+
+    Sending the batch again changes nothing: every `client_ref` answers with what it made first, so it takes no
+    Idempotency-Key of its own.
+    """
+    return await batch_of(call, body)
+
+
+@operation(
+    "PATCH",
+    "/v1/activities/{activity_id}",
+    permissions=_EDIT,
+    tag=TAG,
+    conditional=True,
+    problems=("not_a_party", "state_forbids_edit"),
+)
+async def update_activity(call: Call, activity_id: UUID, body: UpdateActivity) -> Activity:
+    """Change an activity that was not yet reported; the days of a plan move by `reschedule`."""
+    stored, facts, basis = await found_activity(call, activity_id)
+    call.match(stored.version)
+    after = edits.updated(stored, body, caller=call.caller, agreement=facts)
+    return await write(call, queries.EDIT, basis, before=stored, after=after, action=Verb.UPDATED)
+
+
+@operation(
+    "PUT",
+    "/v1/activities/{activity_id}/participants",
+    permissions=_EDIT,
+    tag=TAG,
+    conditional=True,
+    problems=("not_a_party", "state_forbids_edit"),
+)
+async def put_activity_participants(call: Call, activity_id: UUID, body: Participants) -> Activity:
+    """Say who came to a held activity; answers the whole activity. Unknown counts are null, never 0."""
+    stored, facts, basis = await found_activity(call, activity_id)
+    call.match(stored.version)
+    after = edits.with_participants(stored, body, caller=call.caller, agreement=facts)
+    return await write(call, queries.EDIT, basis, before=stored, after=after, action=Verb.UPDATED)
+
+
+@operation(
+    "DELETE",
+    "/v1/activities/{activity_id}",
+    permissions=_EDIT,
+    tag=TAG,
+    conditional=True,
+    problems=("not_a_party", "state_forbids_edit", "guards_not_met"),
+)
+async def delete_activity(call: Call, activity_id: UUID) -> None:
+    """Delete a draft of the own organization; what was held stays for ever."""
+    stored, facts, basis = await found_activity(call, activity_id)
+    call.match(stored.version)
+    edits.demand_deletable(stored, call.caller, agreement=facts)
+    await removed(call, stored, basis=basis)
+
+
+@operation("GET", "/v1/activities/{activity_id}/transitions", permissions=_READ, tag=TAG)
+async def list_activity_transitions(call: Call, activity_id: UUID) -> ActivityHistory:
+    """Read what was done to an activity: who, in which role, for which organization, and why."""
+    return ActivityHistory(items=await history_of(call, activity_id))
+
+
+@operation(
+    "POST",
+    "/v1/activities/{activity_id}/transitions",
+    permissions=_MOVE,
+    tag=TAG,
+    conditional=True,
+    revisit=activity_by_id,
+    problems=("not_a_party", "same_party", "transition_not_allowed", "guards_not_met"),
+)
+async def transition_activity(call: Call, activity_id: UUID, body: ActivityMove) -> Activity:
+    """Carry out an action of the state machine; whoever reports is not whoever verifies."""
+    stored, facts, basis = await found_activity(call, activity_id)
+    call.match(stored.version)
+    after = rules.moved(stored, body, caller=call.caller, agreement=facts)
+    reason = getattr(body, "reason", None)
+    action = rules.action_of(body)
+    return await write(call, queries.MOVE, basis, before=stored, after=after, action=action, reason=reason)
+
+
+@operation("GET", "/v1/agreements/{agreement_id}/summary", permissions=_READ, tag="agreements")
+async def get_agreement_summary(call: Call, agreement_id: UUID, query: SummaryQuery) -> AgreementSummary:
+    """Read the figures of an agreement: activities by kind, state and agreement year, and who came.
+
+    `include=children` adds the PKS under it, `include=related` the context events.
+    """
+    include = () if query.include is msgspec.UNSET else query.include
+    statement = totals.TALLIES_WITH_CHILDREN if Included.CHILDREN in include else totals.ITS_TALLIES
+    found = await call.database.one(statement, totals.ById(agreement_id, call.organization_id))
+    if found is None:
+        raise Problem("not_found")
+    as_of = call.caller.today if query.as_of is msgspec.UNSET else query.as_of
+    relations = set(Relation) if Included.RELATED in include else {Relation.JOINT}
+    tallies = Contribution(found.activities, found.attendance)
+    return summary(agreement_id, tallies, as_of=as_of, relations=relations)
+
+
+OPERATIONS = (
+    list_activities,
+    get_activity,
+    create_activity,
+    create_activity_batch,
+    update_activity,
+    put_activity_participants,
+    delete_activity,
+    list_activity_transitions,
+    transition_activity,
+    get_agreement_summary,
+)

@@ -1,0 +1,86 @@
+"""What is worth a second look in an activity; it stops nobody."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from schema.messages import TEXTS
+from schema.vocabulary import Language, Relation, WarningCode
+from schema.wire import activities as wire
+from schema.wire.common import Warning
+from service.activities.participants import implied, people_total
+from service.activities.records import TOOK_PLACE, AgreementFacts, Stored
+
+# The 38 provinces of the Kemendagri register: every code of a region begins with one of theirs.
+_PROVINCES = frozenset(
+    str(code)
+    for span in (
+        range(11, 20),
+        range(21, 22),
+        range(31, 37),
+        range(51, 54),
+        range(61, 66),
+        range(71, 77),
+        range(81, 83),
+        range(91, 97),
+    )
+    for code in span
+)
+_REMEMBERED = 4096  # Entries, a few MB when full.
+
+
+class _Doubt(NamedTuple):
+    """A warning before it is put into words."""
+
+    code: WarningCode
+    pointer: str
+    values: tuple[tuple[str, object], ...] = ()
+
+
+def warnings(stored: Stored, agreement: AgreementFacts, *, language: Language) -> tuple[Warning, ...]:
+    """Return the facts about the activity that are worth a second look."""
+    return tuple([_warning(doubt, language) for doubt in _doubts(stored, agreement)])
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _warning(doubt: _Doubt, language: Language) -> Warning:
+    detail = TEXTS[doubt.code].fill(language, dict(doubt.values))
+    return Warning(code=doubt.code.value, detail=detail, pointer=doubt.pointer)
+
+
+def _doubts(stored: Stored, agreement: AgreementFacts) -> Iterator[_Doubt]:
+    if _outside(stored, agreement):
+        yield _outside_dates(stored, agreement)
+    if stored.state in TOOK_PLACE:
+        yield from _count_doubts(stored)
+    if stored.region_code is not None and stored.region_code[:2] not in _PROVINCES:
+        yield _Doubt(WarningCode.REGION_CODE_UNKNOWN, "/region_code", (("code", stored.region_code),))
+
+
+def _outside(stored: Stored, agreement: AgreementFacts) -> bool:
+    first, last = agreement.effective_from, agreement.ends_on
+    early = first is not None and stored.starts_on < first
+    return early or (last is not None and stored.ends_on > last)
+
+
+def _outside_dates(stored: Stored, agreement: AgreementFacts) -> _Doubt:
+    values = (
+        ("starts_on", stored.starts_on),
+        ("ends_on", stored.ends_on),
+        ("first", agreement.effective_from or "…"),
+        ("last", agreement.ends_on or "…"),
+    )
+    return _Doubt(WarningCode.OUTSIDE_AGREEMENT_DATES, "/starts_on", values)
+
+
+def _count_doubts(stored: Stored) -> Iterator[_Doubt]:
+    participants = stored.participants
+    people = people_total(participants)
+    if people is None and stored.relation is Relation.JOINT:
+        yield _Doubt(WarningCode.COUNTS_UNKNOWN, "/participants")
+    if people and participants is not None and not _has_sexes(participants):
+        yield _Doubt(WarningCode.COUNTS_WITHOUT_SEX_SPLIT, "/participants", (("total", people),))
+
+
+def _has_sexes(participants: wire.Participants) -> bool:
+    return implied(participants, "male") is not None and implied(participants, "female") is not None

@@ -1,0 +1,168 @@
+"""How a change of an activity is written: its rows, its difference in the tallies, and the ledger, in one statement."""
+
+import hashlib
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from schema.tables.activities import COUNTS
+from schema.vocabulary import Noun, Permission, Verb
+from schema.wire.activities import Activity, CreateActivity, Participants
+from service.access.call import Call
+from service.access.record import Step, entry
+from service.activities import edits, queries, rules
+from service.activities.records import Stored
+from service.activities.tally import Contribution, contribution, difference, year_of
+from service.kernel.ids import uuid7
+from service.kernel.ledger import Change
+from service.kernel.problem import Fault, Problem
+
+_encode = msgspec.json.Encoder().encode
+
+
+async def opened(call: Call, body: CreateActivity) -> Activity:
+    """Return the activity a body makes, or the one its client_ref made before."""
+    where = queries.ToOpen(
+        acting_id=call.organization_id, agreement_id=body.agreement_id, client_ref=body.client_ref
+    )
+    opening = await call.database.one(queries.OPENING, where)
+    assert opening is not None  # noqa: S101 - a select without FROM gives one row.
+    if opening.known_id is not None:
+        return await _known(call, body, known_id=opening.known_id, fingerprint=opening.known_fingerprint)
+    if opening.agreement is None:
+        fault = Fault("/agreement_id", "agreement_unknown", {"id": body.agreement_id})
+        raise Problem("validation_failed", faults=[fault])
+    facts = queries.facts_on(opening.agreement, call.caller.today)
+    stored = edits.created(body, call.caller, agreement=facts, id=uuid7(call.caller.now))
+    return await write(
+        call,
+        queries.CREATE,
+        opening.agreement,
+        before=None,
+        after=stored,
+        action=Verb.CREATED,
+        fingerprint=_fingerprint(body),
+    )
+
+
+async def _known(call: Call, body: CreateActivity, *, known_id: UUID, fingerprint: str | None) -> Activity:
+    """Return what the client_ref made first; raise `client_ref_taken` when it said something else."""
+    if fingerprint != _fingerprint(body).hex():
+        raise Problem("client_ref_taken", client_ref=body.client_ref, id=known_id)
+    found = await call.database.one(queries.ACTIVITY, queries.ById(known_id, call.organization_id))
+    if found is None:
+        raise Problem("not_found")
+    facts = queries.facts_on(found.agreement, call.caller.today)
+    return rules.reply(found.activity, call.caller, agreement=facts)
+
+
+def _fingerprint(body: CreateActivity) -> bytes:
+    """Return what makes another body the same: its values, however they were written."""
+    return hashlib.sha256(_encode(body)).digest()
+
+
+async def write(
+    call: Call,
+    change: Change[queries.Written],
+    basis: queries.Basis,
+    *,
+    before: Stored | None,
+    after: Stored,
+    action: str,
+    reason: str | None = None,
+    fingerprint: bytes | None = None,
+) -> Activity:
+    """Write a new or changed activity and return the reply."""
+    facts = queries.facts_on(basis, call.caller.today)
+    reply = rules.reply(after, call.caller, agreement=facts)
+    step = _step(after, action=action, before=before, after=after, reason=reason)
+    params = queries.Written(
+        **entry(call, step, answer=reply),
+        **_behind(basis, _difference(basis, call, before=before, after=after)),
+        **_row(after),
+        expected_version=after.version - 1,
+        client_fingerprint=fingerprint if after.client_ref else None,
+    )
+    async with call.database.lease() as connection:
+        await change.run(connection, params)
+    return reply
+
+
+async def removed(call: Call, stored: Stored, *, basis: queries.Basis) -> None:
+    """Delete an activity."""
+    step = _step(stored, action=Verb.DELETED, before=stored, after=None)
+    params = queries.Behind(
+        **entry(call, step, answer=None),
+        **_behind(basis, _difference(basis, call, before=stored, after=None)),
+        expected_version=stored.version,
+    )
+    async with call.database.lease() as connection:
+        await queries.DELETE.run(connection, params)
+
+
+def _step(
+    subject: Stored, *, action: str, before: Stored | None, after: Stored | None, reason: str | None = None
+) -> Step:
+    permission = rules.PERMISSIONS.get(action, Permission.ACTIVITY_EDIT)  # type: ignore[call-overload]
+    return Step(
+        noun=Noun.ACTIVITY,
+        subject_id=subject.id,
+        version=subject.version,
+        action=action,
+        permissions=(permission,),
+        stream=subject.agreement_id,
+        agreement_id=subject.agreement_id,
+        before=before,
+        after=after,
+        reason=reason,
+        names_persons=bool(subject.training and any(trainer.name for trainer in subject.training.trainers)),
+    )
+
+
+def _difference(
+    basis: queries.Basis, call: Call, *, before: Stored | None, after: Stored | None
+) -> Contribution:
+    facts = queries.facts_on(basis, call.caller.today)
+    parts = [each and contribution(each, year_of(each, facts)) for each in (before, after)]
+    return difference(*parts)
+
+
+def _behind(basis: queries.Basis, change: Contribution) -> dict[str, Any]:
+    return {
+        "agreement_version": basis.version,
+        "parent_id": basis.parent and basis.parent.id,
+        "parent_version": basis.parent and basis.parent.version,
+        "activity_tallies": _encode(change.activities).decode(),
+        "attendance_tallies": _encode(change.attendance).decode(),
+    }
+
+
+def _row(stored: Stored) -> dict[str, Any]:
+    """Return an activity as its row, with its lists as JSON."""
+    values: dict[str, Any] = {name: getattr(stored, name) for name in queries.PLAIN}
+    for name in ("former_dates", "follow_ups", "external_refs", "evidence"):
+        values[name] = _json(getattr(stored, name))
+    values["training"] = stored.training and _encode(stored.training).decode()
+    organizers = [
+        {"position": place, "organization_id": each.organization_id, "role": each.role}
+        for place, each in enumerate(stored.organizers, 1)
+    ]
+    return {**values, **_counts(stored.participants), "organizers": _encode(organizers).decode()}
+
+
+def _json(values: tuple[Any, ...]) -> str | None:
+    return _encode(values).decode() if values else None
+
+
+def _counts(participants: Participants | None) -> dict[str, Any]:
+    """Return participants as columns of the activity and rows of groups."""
+    names = [f"participant_{name}" for name in COUNTS]
+    if participants is None:
+        return {"participant_unit": None, **dict.fromkeys(names), "groups": "[]"}
+    groups = [
+        {"position": place, **msgspec.structs.asdict(group)}
+        for place, group in enumerate(participants.groups, 1)
+    ]
+    whole = {f"participant_{name}": getattr(participants, name) for name in COUNTS}
+    return {"participant_unit": participants.unit, **whole, "groups": _encode(groups).decode()}

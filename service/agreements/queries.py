@@ -1,0 +1,299 @@
+"""Statements over agreements: one document each, with parties, parent and why the caller sees it."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Integer,
+    Label,
+    Select,
+    Uuid,
+    any_,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    null,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from schema.tables.agreements import agreement, party
+from schema.tables.organizations import organization
+from schema.vocabulary import OrganizationKind
+from schema.wire.agreements import Party
+from service.access.standing import Parent
+from service.access.visibility import may_derive_from, reason_of_access, visible_or_public, visible_to
+from service.agreements.faults import Around
+from service.agreements.phase import Stored
+from service.kernel.ledger import Change, GatedEntry, after, inserted, rows_of, updated
+from service.kernel.statement import Statement, document, json_list, json_one, json_values, param
+
+_JOINED = {"parties", "parent", "access", "unit_ids"}
+COLUMNS = tuple(name for name in Stored.__struct_fields__ if name not in _JOINED)
+PARTY_COLUMNS = tuple(column.name for column in party.columns if column.name != "agreement_id")
+_UNIT_KINDS = (OrganizationKind.REGIONAL_UNIT.value, OrganizationKind.INSPECTORATE.value)
+_WRITTEN = (*COLUMNS, "search_text")
+_CREATED_ONCE = {
+    "id",
+    "created_at",
+    "created_by",
+    "created_by_organization_id",
+    "kind",
+    "recorded_from_paper",
+}
+_CHANGED = tuple(name for name in _WRITTEN if name not in _CREATED_ONCE)
+
+
+class ById(msgspec.Struct, frozen=True):
+    """One agreement, for one organization."""
+
+    subject_id: UUID
+    acting_id: UUID
+
+
+class Named(msgspec.Struct, frozen=True, kw_only=True):
+    """What an input names."""
+
+    acting_id: UUID
+    parent_id: UUID | None
+    renews_id: UUID | None
+    organization_ids: tuple[UUID, ...]
+
+
+def _parties() -> Label[Any]:
+    signatory = func.json_build_object(
+        "name",
+        party.c.signatory_name,
+        "title",
+        party.c.signatory_title,
+        "signed_on",
+        party.c.signatory_signed_on,
+        "signature_kind",
+        party.c.signatory_signature_kind,
+    )
+    rows = (
+        select(
+            party.c.organization_id,
+            party.c.position,
+            party.c.label,
+            party.c.document_number,
+            case((party.c.signatory_name.is_(None), null()), else_=signatory).label("signatory"),
+            party.c.power_of_attorney,
+            party.c.accepted_terms_version,
+        )
+        .where(party.c.agreement_id == agreement.c.id)
+        .order_by(party.c.position)
+        .correlate(agreement)
+    )
+    return json_list(Party, rows, name="parties")
+
+
+def _unit_ids() -> Label[Any]:
+    rows = (
+        select(party.c.organization_id)
+        .join(organization, organization.c.id == party.c.organization_id)
+        .where(party.c.agreement_id == agreement.c.id, _is_unit())
+        .correlate(agreement)
+    )
+    return json_values(rows, name="unit_ids")
+
+
+def _is_unit() -> ColumnElement[bool]:
+    return or_(*(organization.c.kind == kind for kind in _UNIT_KINDS))
+
+
+def _parent(parent_id: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
+    above = agreement.alias("above")
+    columns = [above.c[name] for name in Parent.__struct_fields__]
+    return select(*columns).where(above.c.id == parent_id)
+
+
+def columns_of() -> list[ColumnElement[Any]]:
+    """Return the columns of a stored agreement, as its struct names them, for the acting organization."""
+    return [
+        *(agreement.c[name] for name in COLUMNS),
+        _parties(),
+        json_one(Parent, _parent(agreement.c.parent_id).correlate(agreement), name="parent"),
+        reason_of_access(agreement.c.id),
+        _unit_ids(),
+    ]
+
+
+AGREEMENT = Statement(
+    "agreement",
+    document(
+        Stored,
+        select(*columns_of()).where(agreement.c.id == param("subject_id", Uuid()), visible_or_public()),
+    ),
+    params=ById,
+    row=Stored,
+)
+
+
+def _around() -> Select[*tuple[Any, ...]]:
+    """Return what an input names, as far as the acting organization may know of it."""
+    parent_id, acting_id = param("parent_id", Uuid()), param("acting_id", Uuid())
+    named = func.unnest(param("organization_ids", ARRAY(Uuid))).column_valued("named")
+    renewed = agreement.alias("renewed")
+    below = (
+        select(organization.c.id).where(organization.c.parent_id == acting_id).cte("below", recursive=True)
+    )
+    unit = organization.alias("unit")
+    below = below.union(select(unit.c.id).where(unit.c.parent_id == below.c.id))
+    known = organization.alias("known")
+    return select(
+        json_one(Parent, _parent(parent_id).where(may_derive_from(parent_id)), name="parent"),
+        json_values(
+            select(party.c.organization_id).where(party.c.agreement_id == parent_id, visible_to(parent_id)),
+            name="parent_party_ids",
+        ),
+        select(renewed.c.id)
+        .where(renewed.c.id == param("renews_id", Uuid()), visible_to(renewed.c.id))
+        .scalar_subquery()
+        .label("renews_id"),
+        json_values(select(below.c.id), name="below"),
+        json_values(
+            select(named).where(~exists(select(known.c.id).where(known.c.id == named))), name="unknown_ids"
+        ),
+        json_values(
+            select(organization.c.id).where(
+                organization.c.id == any_(param("organization_ids", ARRAY(Uuid))), _is_unit()
+            ),
+            name="unit_ids",
+        ),
+    )
+
+
+AROUND = Statement("around_agreement", document(Around, _around()), params=Named, row=Around)
+
+
+class Written(GatedEntry, frozen=True, kw_only=True):
+    """A new or changed agreement, with its parties as JSON rows."""
+
+    id: UUID
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    created_by: UUID | None
+    kind: str
+    scheme: str | None
+    title: str
+    printed_title: str | None
+    objective: str | None
+    scope: tuple[str, ...]
+    parent_id: UUID | None
+    renews_id: UUID | None
+    region_code: str | None
+    signed_on: date | None
+    signed_on_precision: str | None
+    signed_not_after: date | None
+    effective_from: date | None
+    ends_on: date | None
+    ends_on_is_derived: bool
+    duration_years: int | None
+    open_ended: bool
+    notice_months: int
+    visibility: str
+    survives_parent: bool
+    recorded_from_paper: bool
+    document_ref: str | None
+    source_note: str | None
+    terms_version: int
+    state: str
+    state_reason: str | None
+    discussion_opened_on: date | None
+    ready_on: date | None
+    signing_registered_on: date | None
+    suspended_on: date | None
+    suspended_by: UUID | None
+    terminated_on: date | None
+    cancelled_on: date | None
+    closed_on: date | None
+    close_proposal: str | None
+    created_by_organization_id: UUID
+    search_text: str
+    parties: str
+    expected_version: int
+
+
+class Removed(GatedEntry, frozen=True, kw_only=True):
+    """A draft to delete."""
+
+    expected_version: int
+
+
+def _locked() -> Select[Any]:
+    return (
+        select(agreement.c.id)
+        .where(
+            agreement.c.id == param("subject_id", Uuid()),
+            agreement.c.version == param("expected_version", Integer()),
+        )
+        .with_for_update()
+    )
+
+
+def _new_parties(head: CTE) -> CTE:
+    rows = rows_of("parties", party, PARTY_COLUMNS)
+    values = select(param("subject_id", Uuid()), *(rows.c[name] for name in PARTY_COLUMNS)).where(after(head))
+    return insert(party).from_select(["agreement_id", *PARTY_COLUMNS], values).cte("new_parties")
+
+
+def _kept_parties(head: CTE) -> CTE:
+    """Write every party of the record: new ones come, known ones change in place."""
+    rows = rows_of("parties", party, PARTY_COLUMNS)
+    values = select(param("subject_id", Uuid()), *(rows.c[name] for name in PARTY_COLUMNS)).where(after(head))
+    statement = upsert(party).from_select(["agreement_id", *PARTY_COLUMNS], values)
+    changed = {name: statement.excluded[name] for name in PARTY_COLUMNS if name != "organization_id"}
+    return statement.on_conflict_do_update(
+        index_elements=["agreement_id", "organization_id"], set_=changed
+    ).cte("kept_parties")
+
+
+def _gone_parties(head: CTE) -> CTE:
+    rows = rows_of("parties", party, PARTY_COLUMNS)
+    kept = exists(select(rows.c.organization_id).where(rows.c.organization_id == party.c.organization_id))
+    statement = delete(party).where(party.c.agreement_id == param("subject_id", Uuid()), after(head), ~kept)
+    return statement.cte("gone_parties")
+
+
+CREATE = Change(
+    "create_agreement",
+    params=Written,
+    target=None,
+    works=lambda head: [inserted(agreement, _WRITTEN, head), _new_parties(head)],
+    unused=("expected_version",),
+)
+
+EDIT = Change(
+    "edit_agreement",
+    params=Written,
+    target=_locked(),
+    works=lambda head: [updated(agreement, _CHANGED, head), _kept_parties(head), _gone_parties(head)],
+    unused=_CREATED_ONCE,
+)
+
+MOVE = Change(
+    "move_agreement",
+    params=Written,
+    target=_locked(),
+    works=lambda head: [updated(agreement, _CHANGED, head)],
+    unused=(*_CREATED_ONCE, "parties"),
+)
+
+DELETE = Change(
+    "delete_agreement",
+    params=Removed,
+    target=_locked(),
+    works=lambda head: [
+        delete(agreement).where(agreement.c.id == param("subject_id", Uuid()), after(head)).cte("gone")
+    ],
+)
