@@ -40,6 +40,8 @@ CREATE TABLE activity (
   state_reason text,
   reported_by uuid,
   verified_by uuid,
+  reporter_id uuid,
+  verifier_id uuid,
   participant_unit text,
   participant_total integer,
   participant_male integer,
@@ -76,6 +78,7 @@ CREATE TABLE activity (
   ),
   CONSTRAINT ck_activity_ends_after_start CHECK (ends_on >= starts_on),
   CONSTRAINT ck_activity_verified_by_another CHECK (verified_by <> reported_by),
+  CONSTRAINT ck_activity_verified_by_another_person CHECK (verifier_id <> reporter_id),
   CONSTRAINT ck_activity_verified_by_somebody CHECK ((state = 'verified') = (verified_by IS NOT NULL)),
   CONSTRAINT ck_activity_reported_by_somebody CHECK (
     state NOT IN ('reported', 'verified') OR reported_by IS NOT NULL
@@ -203,6 +206,8 @@ COMMENTS = {
     "COLUMN activity.client_fingerprint": "SHA-256 of the body that carried client_ref.",
     "COLUMN activity.reported_by": "Organization that reported; another one verifies.",
     "COLUMN activity.verified_by": "Organization that verified.",
+    "COLUMN activity.reporter_id": "Person who reported; another one verifies, whatever they act for.",
+    "COLUMN activity.verifier_id": "Person who verified.",
     "COLUMN activity.participant_unit": "Null when nothing is known of participants.",
     "TABLE organizer": "An organization and what it does for an activity.",
     "TABLE participant_group": "Participants of one organization or named group; null is unknown, never 0.",

@@ -41,6 +41,10 @@ _GUARDS: dict[str, Message] = {
         "Kegiatan ini dilaporkan lembaga Anda sendiri; pihak lain yang memverifikasi atau mengembalikannya.",
         "Your own organization reported this activity; another party verifies or returns it.",
     ),
+    "same_person": Message(
+        "Anda sendiri yang melaporkan kegiatan ini untuk pihak lain; orang lain yang memverifikasinya.",
+        "You reported this activity yourself for another party; another person verifies it.",
+    ),
 }
 
 _FAULTS: dict[str, Message] = {

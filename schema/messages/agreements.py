@@ -21,12 +21,12 @@ _GUARDS: dict[str, Message] = {
     ),
     "outlives_parent": Message(
         "PKS berlaku melewati akhir MoU induknya ({parent_end}). "
-        "Majukan akhirnya, atau nyatakan survives_parent: true.",
+        "Majukan ends_on ke hari itu atau sebelumnya, atau nyatakan survives_parent: true.",
         "The PKS runs past the end of its MoU ({parent_end}). End it by then, or say survives_parent: true.",
     ),
     "precedes_parent": Message(
         "PKS berlaku sebelum MoU induknya mulai ({parent_start}). "
-        "Undurkan mulainya, atau nyatakan survives_parent: true.",
+        "Undurkan effective_from ke hari itu atau sesudahnya, atau nyatakan survives_parent: true.",
         "The PKS runs before its MoU begins ({parent_start}). "
         "Start it then or later, or say survives_parent: true.",
     ),
@@ -81,7 +81,7 @@ _GUARDS: dict[str, Message] = {
         "Your organization proposed to close it; another party has to confirm.",
     ),
     "needs_another_person": Message(
-        "Anda sendiri yang mengusulkan penutupan untuk pihak lain; orang lain harus mengukuhkannya.",
+        "Anda sendiri yang mengusulkan penutupan atas nama pihak lain; orang lain yang harus mengukuhkannya.",
         "You proposed to close it yourself, for another party; another person has to confirm.",
     ),
     "final_report_needed": Message(

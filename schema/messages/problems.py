@@ -75,6 +75,18 @@ PROBLEMS: dict[str, ProblemText] = {
             "Ask another party; whoever reports does not verify.",
         ),
     ),
+    "same_person": ProblemText(
+        403,
+        Message("Perlu orang lain", "Another person is needed"),
+        Message(
+            "Tindakan {action} harus dilakukan orang lain: Anda sendiri yang melaporkannya untuk pihak lain.",
+            "The action {action} belongs to another person: you reported this yourself for another party.",
+        ),
+        Message(
+            "Minta orang lain dari pihak lain; pelapor tidak memeriksa laporannya sendiri.",
+            "Ask another person of another party; whoever reports does not verify.",
+        ),
+    ),
     "password_change_required": ProblemText(
         403,
         Message("Ganti kata sandi dahulu", "Change the password first"),
@@ -190,6 +202,18 @@ PROBLEMS: dict[str, ProblemText] = {
             "An organization cannot stand above itself.",
         ),
         Message("Pilih induk yang lain.", "Choose another parent."),
+    ),
+    "record_in_use": ProblemText(
+        409,
+        Message("Catatan masih dirujuk", "Record in use"),
+        Message(
+            "Catatan lain merujuk catatan ini, sehingga tidak dapat dihapus.",
+            "Other records refer to this one, so it cannot be deleted.",
+        ),
+        Message(
+            "Hapus dahulu catatan yang merujuknya, atau batalkan catatan ini.",
+            "Delete what refers to it first, or cancel it instead.",
+        ),
     ),
     "participants_do_not_sum": ProblemText(
         409,

@@ -73,6 +73,8 @@ activity = Table(
     Column("state_reason", Text),
     Column("reported_by", Uuid, comment="Organization that reported; another one verifies."),
     Column("verified_by", Uuid, comment="Organization that verified."),
+    Column("reporter_id", Uuid, comment="Person who reported; another one verifies, whatever they act for."),
+    Column("verifier_id", Uuid, comment="Person who verified."),
     Column("participant_unit", Text, comment="Null when nothing is known of participants."),
     *_count_columns("participant_"),
     ForeignKeyConstraint(["agreement_id"], ["agreement.id"]),
@@ -89,6 +91,7 @@ activity = Table(
     in_calendar("ends_on"),
     CheckConstraint("ends_on >= starts_on", name="ends_after_start"),
     CheckConstraint("verified_by <> reported_by", name="verified_by_another"),
+    CheckConstraint("verifier_id <> reporter_id", name="verified_by_another_person"),
     CheckConstraint("(state = 'verified') = (verified_by IS NOT NULL)", name="verified_by_somebody"),
     CheckConstraint(
         "state NOT IN ('reported', 'verified') OR reported_by IS NOT NULL", name="reported_by_somebody"

@@ -8,7 +8,8 @@ from schema.vocabulary import Noun, Role
 from schema.wire.common import Code, Id, Instant, ListQuery, Page, Reason, Reply, Version
 
 Sequence = Annotated[
-    int, Meta(ge=1, le=9_223_372_036_854_775_807, description="Number in the stream, without gaps.", examples=[1])
+    int,
+    Meta(ge=1, le=9_223_372_036_854_775_807, description="Number in the stream, without gaps.", examples=[1]),
 ]
 RequestId = Annotated[str, Meta(max_length=100, examples=["01a20661-205e-7e96-9dbe-63d4294a20b7"])]
 

@@ -121,9 +121,8 @@ class WorkingDay(Reply, frozen=True, kw_only=True):
     on: Annotated[Day, Meta(description="The day.", examples=["2025-03-18"])]
     counted: Annotated[bool, Meta(description="Whether it is a working day.")]
     reason: Annotated[
-        str | None,
+        Prose | None,
         Meta(
-            max_length=500,
             description="Why it does not count: `weekend`, or the name of the holiday; null when it counts.",
             examples=["weekend"],
         ),

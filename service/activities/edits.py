@@ -107,6 +107,8 @@ def _first_version(body: CreateActivity, caller: Caller, *, id: UUID) -> Stored:
         state_reason=None,
         reported_by=caller.organization_id if body.state is ActivityState.REPORTED else None,
         verified_by=None,
+        reporter_id=caller.principal.user_id if body.state is ActivityState.REPORTED else None,
+        verifier_id=None,
     )
 
 

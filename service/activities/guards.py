@@ -37,6 +37,7 @@ class Facts(NamedTuple):
     has_host: bool
     has_evidence: bool
     reported_here: bool
+    reported_myself: bool
 
 
 def facts_of(stored: Stored, caller: Caller, *, agreement: AgreementFacts) -> Facts:
@@ -55,6 +56,7 @@ def facts_of(stored: Stored, caller: Caller, *, agreement: AgreementFacts) -> Fa
         has_host=has_host(stored),
         has_evidence=bool(stored.evidence),
         reported_here=stored.reported_by == caller.principal.organization_id,
+        reported_myself=stored.reporter_id == caller.principal.user_id,
     )
 
 
@@ -132,9 +134,11 @@ def evidence_given(facts: Facts) -> Iterator[Fault]:
 
 
 def reported_elsewhere(facts: Facts) -> Iterator[Fault]:
-    """A report of another party than the caller's."""
+    """A report of another party than the caller's, made by another person."""
     if facts.reported_here:
         yield Fault("", "same_party")
+    elif facts.reported_myself:
+        yield Fault("", "same_person")
 
 
 TO_PLAN: tuple[Guard, ...] = (agreement_in_force, days_before_block, place_known, host_named)

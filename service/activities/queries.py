@@ -261,6 +261,8 @@ class Written(Behind, frozen=True, kw_only=True):
     state_reason: str | None
     reported_by: UUID | None
     verified_by: UUID | None
+    reporter_id: UUID | None
+    verifier_id: UUID | None
     participant_unit: str | None
     participant_total: int | None
     participant_male: int | None

@@ -78,6 +78,8 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     state_reason: str | None
     reported_by: UUID | None
     verified_by: UUID | None
+    reporter_id: UUID | None
+    verifier_id: UUID | None
 
 
 TOOK_PLACE = frozenset({ActivityState.HELD, ActivityState.REPORTED, ActivityState.VERIFIED})

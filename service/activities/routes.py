@@ -162,7 +162,7 @@ async def list_activity_transitions(call: Call, activity_id: UUID) -> ActivityHi
     tag=TAG,
     conditional=True,
     revisit=activity_by_id,
-    problems=("not_a_party", "same_party", "transition_not_allowed", "guards_not_met"),
+    problems=("not_a_party", "same_party", "same_person", "transition_not_allowed", "guards_not_met"),
 )
 async def transition_activity(call: Call, activity_id: UUID, body: ActivityMove) -> Activity:
     """Carry out an action of the state machine; whoever reports is not whoever verifies."""

@@ -79,9 +79,13 @@ PERMISSIONS: Mapping[ActivityAction, Permission] = {
 }
 """What each action needs; it is the same out of every state."""
 
-# The organization a move leaves in the record: the one that acts, or none.
-_SIGNS: Mapping[ActivityAction, str] = {_A.REPORT: "reported_by", _A.VERIFY: "verified_by"}
-_CLEARS: Mapping[ActivityAction, str] = {_A.RETURN: "reported_by", _A.REOPEN: "verified_by"}
+# The organization and person a move leaves in the record: those that act, or none.
+_REPORT, _VERIFICATION = ("reported_by", "reporter_id"), ("verified_by", "verifier_id")
+_SIGNS: Mapping[ActivityAction, tuple[str, str]] = {_A.REPORT: _REPORT, _A.VERIFY: _VERIFICATION}
+_CLEARS: Mapping[ActivityAction, tuple[str, str]] = {_A.RETURN: _REPORT, _A.REOPEN: _VERIFICATION}
+
+_DUTIES = frozenset({"same_party", "same_person"})
+"""Faults that are a matter of who asks, not of the record: 403 instead of 409."""
 
 _REMEMBERED = 4096  # Entries, a few MB when full.
 
@@ -103,8 +107,9 @@ def moved(stored: Stored, move: wire.ActivityMove, *, caller: Caller, agreement:
     proposed = _with_body(stored, move)
     refuse([*_input_faults(move), *length_faults(proposed)])
     facts = facts_of(proposed, caller, agreement=agreement)
-    if any(fault.code == "same_party" for fault in LIFECYCLE.unmet(action, facts)):
-        raise Problem("same_party", action=action)
+    for fault in LIFECYCLE.unmet(action, facts):
+        if fault.code in _DUTIES:
+            raise Problem(fault.code, action=action)
     LIFECYCLE.demand(action, facts)
     changes = {"state": arrow.target, **_reason(move), **_signature(action, caller)}
     return next_version(proposed, changes, caller=caller)
@@ -203,5 +208,5 @@ def _reason(move: wire.ActivityMove) -> dict[str, str]:
 
 def _signature(action: ActivityAction, caller: Caller) -> dict[str, UUID | None]:
     if action in _SIGNS:
-        return {_SIGNS[action]: caller.organization_id}
-    return {_CLEARS[action]: None} if action in _CLEARS else {}
+        return dict(zip(_SIGNS[action], (caller.organization_id, caller.principal.user_id), strict=True))
+    return dict.fromkeys(_CLEARS.get(action, ()))

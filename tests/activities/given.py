@@ -17,19 +17,22 @@ from service.kernel.problem import Problem
 
 OURS, THEIRS, OUTSIDE = UUID(int=1), UUID(int=2), UUID(int=3)
 AGREEMENT, ACTIVITY, PERSON = UUID(int=11), UUID(int=12), UUID(int=13)
+PEOPLE = {OURS: PERSON, THEIRS: UUID(int=15), OUTSIDE: UUID(int=16)}
 TODAY = date(2026, 3, 1)
 NOW = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
 YESTERDAY, TOMORROW = date(2026, 2, 28), date(2026, 3, 2)
 
 
-def caller(*roles: Role, organization: UUID = OURS, language: Language = Language.EN) -> Caller:
-    """Gives someone with these roles, a coordinator when none is named."""
+def caller(
+    *roles: Role, organization: UUID = OURS, person: UUID | None = None, language: Language = Language.EN
+) -> Caller:
+    """Gives someone with these roles, a coordinator when none is named; each organization has its person."""
     roles = roles or (Role.COORDINATOR,)
     principal = Principal(
         token_id=UUID(int=14),
         token_kind=TokenKind.SESSION,
         expires_at=NOW,
-        user_id=PERSON,
+        user_id=person or PEOPLE[organization],
         organization_id=organization,
         time_zone=TimeZone.MAKASSAR,
         roles=roles,
@@ -88,6 +91,8 @@ def stored(state: str = "draft", **values: Any) -> Stored:
         "state": state,
         "reported_by": OURS if reported else None,
         "verified_by": THEIRS if state == "verified" else None,
+        "reporter_id": PEOPLE[OURS] if reported else None,
+        "verifier_id": PEOPLE[THEIRS] if state == "verified" else None,
     }
     empty = dict.fromkeys(
         ("also_kinds", "former_dates", "topics", "follow_ups", "external_refs", "mcp_areas"), ()

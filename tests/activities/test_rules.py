@@ -13,6 +13,7 @@ from tests.activities.given import (
     NOW,
     OURS,
     OUTSIDE,
+    PEOPLE,
     STATES,
     THEIRS,
     TODAY,
@@ -289,6 +290,23 @@ def test_a_move_leaves_who_reported_who_verified_and_why(state, action, reported
     assert (after.reported_by, after.verified_by, after.state_reason) == (reported_by, verified_by, reason)
 
 
+def test_a_move_leaves_the_persons_who_reported_and_verified():
+    reported = rules.moved(stored("held"), move("report"), caller=caller(), agreement=agreement())
+    verified = rules.moved(
+        reported, move("verify"), caller=caller(organization=THEIRS), agreement=agreement()
+    )
+    assert (verified.reporter_id, verified.verifier_id) == (PEOPLE[OURS], PEOPLE[THEIRS])
+
+
+@pytest.mark.parametrize("action", ["verify", "return"])
+def test_one_person_of_two_parties_does_not_check_the_own_report(action):
+    hat = caller(organization=THEIRS, person=PEOPLE[OURS])
+    problem = refusal(
+        lambda: rules.moved(stored("reported"), move(action), caller=hat, agreement=agreement())
+    )
+    assert problem.code == "same_person"
+
+
 def test_a_move_without_a_reason_keeps_the_last_one():
     returned = stored("held", state_reason="Foto kurang")
     after = rules.moved(returned, move("report"), caller=caller(), agreement=agreement())
@@ -314,7 +332,10 @@ def test_a_reply_carries_every_field_as_it_is_stored():
         "verified", participants=people(37), state_reason="Foto kurang", topics=["opentender.net"]
     )
     reply = msgspec.structs.asdict(rules.reply(activity, caller(), agreement=agreement()))
-    assert {name: reply[name] for name in activity.__struct_fields__} == msgspec.structs.asdict(activity)
+    # Who reported and verified in person is told by the history, to those who may read it.
+    sent = set(activity.__struct_fields__) - {"reporter_id", "verifier_id"}
+    expected = {name: value for name, value in msgspec.structs.asdict(activity).items() if name in sent}
+    assert {name: reply[name] for name in sent} == expected
 
 
 def test_a_reply_survives_the_wire():
