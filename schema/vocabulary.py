@@ -1,7 +1,7 @@
 """Closed vocabularies: every word that stands in a column, a reply, an event or an error code.
 
 The names are the English terms of the domain; the comment beside a value gives the Indonesian term where it
-is not obvious. Adding a value is an additive change of the API; renaming or removing one is a breaking change.
+is not obvious. Adding a value is an additive change of the API; renaming or removing one is a breaking one.
 """
 
 from enum import StrEnum

@@ -58,7 +58,8 @@ PROBLEMS: dict[str, ProblemText] = {
         403,
         Message("Bukan pihak", "Not a party"),
         Message(
-            "Lembaga Anda dapat melihat, tetapi bukan pihak dalam perjanjian ini, sehingga tidak dapat bertindak.",
+            "Lembaga Anda dapat melihat, tetapi bukan pihak dalam perjanjian ini, "
+            "sehingga tidak dapat bertindak.",
             "Your organization can see this agreement but is not a party to it, so it cannot act.",
         ),
         Message("Hanya pihak sendiri yang bertindak.", "Only a party acts for itself."),

@@ -162,7 +162,7 @@ activity_tally = Table(
     Column("activities", Integer, nullable=False),
     PrimaryKeyConstraint("agreement_id", "relation", "agreement_year", "kind", "state"),
     ForeignKeyConstraint(["agreement_id"], ["agreement.id"], ondelete="CASCADE"),
-    # No CHECK that counts are not negative: a difference is upserted, and PostgreSQL checks the row it proposes.
+    # No CHECK that counts are not negative: a difference is upserted, and PostgreSQL checks the row proposed.
     comment="Activities counted in the statement that writes them; a test proves it equals the aggregate.",
 )
 
@@ -182,5 +182,7 @@ attendance_tally = Table(
     Column("female_known", Integer, nullable=False),
     PrimaryKeyConstraint("agreement_id", "relation", "organization_id", "group_label"),
     ForeignKeyConstraint(["agreement_id"], ["agreement.id"], ondelete="CASCADE"),
-    comment="Attendance of held, reported and verified activities, by organization or group and for the whole.",
+    comment=(
+        "Attendance of held, reported and verified activities, by organization or group and for the whole."
+    ),
 )

@@ -26,7 +26,10 @@ audit_head = Table(
     Column("stream", Uuid, nullable=False, comment="An agreement, or an organization for the rest."),
     Column("seq", BigInteger, nullable=False, comment="Number of the last entry."),
     PrimaryKeyConstraint("stream"),
-    comment="One row per audit stream; locked by every change of the stream, so entries are numbered without gaps.",
+    comment=(
+        "One row per audit stream; locked by every change of the stream, "
+        "so entries are numbered without gaps."
+    ),
 )
 
 audit_entry = Table(

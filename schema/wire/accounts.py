@@ -17,7 +17,16 @@ Password = Annotated[
     ),
 ]
 GivenPassword = Annotated[str, Meta(min_length=1, max_length=128, description="128 bytes at most.")]
-TokenText = Annotated[str, Meta(min_length=10, max_length=100, pattern=r"^[!-~]+$", examples=["tnn_s_…"])]
+TokenText = Annotated[
+    str,
+    Meta(
+        min_length=10,
+        max_length=100,
+        pattern=r"^[!-~]+$",
+        description="Opaque; only its digest is kept here.",
+        examples=["tnn_s_2Qd8hX0vK4mJ"],
+    ),
+]
 Roles = Annotated[tuple[Role, ...], Meta(min_length=1, max_length=7, description="Roles, each once.")]
 Permissions = Annotated[tuple[Permission, ...], Meta(max_length=100, description="What the roles give.")]
 
@@ -79,7 +88,7 @@ class CreatedUser(User, frozen=True, kw_only=True):
     """A new person, with the invitation when there was no password."""
 
     invitation_token: Annotated[
-        TokenText | None, Meta(description="Shown once; hand it to the person.", examples=["tnn_i_…"])
+        TokenText | None, Meta(description="Shown once; hand it to the person.", examples=["tnn_i_7Wc1pR9zB3nT"])
     ]
     invitation_expires_at: Annotated[Instant | None, Meta(description="7 days after creation.")]
 
@@ -170,7 +179,7 @@ class ApiKey(Record, frozen=True, kw_only=True):
 class CreatedApiKey(ApiKey, frozen=True, kw_only=True):
     """A new key; its token is shown here only."""
 
-    token: Annotated[TokenText, Meta(description="Shown once.", examples=["tnn_k_…"])]
+    token: Annotated[TokenText, Meta(description="Shown once.", examples=["tnn_k_5Ga6yL2sF8eU"])]
 
 
 class UpdateApiKey(Input, frozen=True, kw_only=True):

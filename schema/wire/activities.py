@@ -40,7 +40,9 @@ ClientRef = Annotated[
         min_length=1,
         max_length=100,
         pattern=r"^[!-~]+$",
-        description="The client's own reference, unique per organization for ever: a retry makes no second one.",
+        description=(
+            "The client's own reference, unique per organization for ever: a retry makes no second one."
+        ),
         examples=["phone-7-000123"],
     ),
 ]

@@ -97,7 +97,9 @@ class CreateAgreement(Input, frozen=True, kw_only=True):
     """A new agreement: a draft, or with `recorded_from_paper` a signed one of the past."""
 
     kind: Annotated[AgreementKind, Meta(description="What the paper is.", examples=["mou"])]
-    title: Annotated[Title, Meta(description="Working title.")]
+    title: Annotated[
+        Title, Meta(description="Working title.", examples=["Pemantauan bersama pengadaan barang dan jasa"])
+    ]
     parties: Annotated[tuple[PartyInput, ...], Meta(min_length=1, max_length=50, description="Who agrees.")]
     scheme: Annotated[Scheme | None, Meta(description="Scheme of PP 28/2018.")] = None
     printed_title: Annotated[Title | None, Meta(description="What the paper or the press calls it.")] = None
@@ -184,7 +186,9 @@ class Agreement(ReasonedRecord, frozen=True, kw_only=True):
 
     kind: Annotated[AgreementKind, Meta(description="What the paper is.")]
     scheme: Annotated[Scheme | None, Meta(description="Scheme of PP 28/2018.")]
-    title: Annotated[Title, Meta(description="Working title.")]
+    title: Annotated[
+        Title, Meta(description="Working title.", examples=["Pemantauan bersama pengadaan barang dan jasa"])
+    ]
     printed_title: Annotated[Title | None, Meta(description="What the paper or the press calls it.")]
     objective: Annotated[Text | None, Meta(description="Purpose.")]
     scope: Scope
@@ -325,7 +329,7 @@ class AgreementSort(StrEnum):
 
 
 class AgreementQuery(ListQuery, frozen=True, kw_only=True):
-    """Filters of the list; without `visibility=public` it holds what the caller's organization takes part in."""
+    """Filters; without `visibility=public` the list holds what the caller's organization takes part in."""
 
     party_id: Annotated[Id | UnsetType, Meta(description="An organization that is a party.")] = UNSET
     kind: Annotated[

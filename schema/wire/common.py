@@ -1,7 +1,7 @@
 """Building blocks of the structs that cross HTTP: bounded texts, numbers and the shape every record shares.
 
-Every string has a `max_length`, every integer a range that fits its column and every list a `max_length`; a test
-introspects all structs for it. Days lie in 1945-01-01 … 2199-12-31, which the decoder checks after msgspec.
+Every string has a `max_length`, every integer a range that fits its column and every list a `max_length`; a
+test introspects all structs for it. Days lie in 1945-01-01 … 2199-12-31, which is checked after msgspec.
 """
 
 from datetime import date, datetime
@@ -30,7 +30,13 @@ Code = Annotated[str, Meta(min_length=1, max_length=100, examples=["transition_n
 Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S", examples=["Inspektorat Kota Kupang"])]
 Title = Annotated[
     str,
-    Meta(min_length=1, max_length=300, pattern=r"\S", examples=["Bimtek penggunaan opentender.net"]),
+    Meta(
+        min_length=1,
+        max_length=300,
+        pattern=r"\S",
+        description="What people call it.",
+        examples=["Bimtek penggunaan opentender.net"],
+    ),
 ]
 Line = Annotated[str, Meta(min_length=1, max_length=500, pattern=r"\S", examples=["Kristal Hotel, Kupang"])]
 Text = Annotated[

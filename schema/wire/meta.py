@@ -158,6 +158,6 @@ class Explanation(Reply, frozen=True, kw_only=True):
     status: Annotated[int, Meta(ge=400, le=599, description="HTTP status it comes with.", examples=[404])]
     title: Annotated[BothLanguages, Meta(description="What kind of problem.")]
     detail: Annotated[
-        BothLanguages, Meta(description="What an occurrence says; … stands for its own values.")
+        BothLanguages, Meta(description="What an occurrence says; […] stands for its own values.")
     ]
     advice: Annotated[BothLanguages, Meta(description="What to do.")]
