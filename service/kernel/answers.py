@@ -1,8 +1,9 @@
 """What a handler returned → an answer: 201 with Location, ETag and 304, pages with Link, CSV by Accept."""
 
 import zlib
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Protocol, TypeAlias, cast
 from uuid import UUID
 
 import msgspec
@@ -12,6 +13,8 @@ from service.kernel.http import Answer, entity_tag, json_headers
 from service.kernel.negotiate import CSV
 from service.kernel.operation import Operation
 from service.kernel.sheet import csv_of
+
+Encode: TypeAlias = Callable[[object], bytes]
 
 
 class Asked(Protocol):
@@ -38,12 +41,19 @@ class Asked(Protocol):
         ...
 
 
+class _Listed(Protocol):
+    @property
+    def items(self) -> Iterable[object]: ...
+    @property
+    def next_cursor(self) -> str | None: ...
+
+
 class _Versioned(msgspec.Struct):
     version: int | None = None
 
 
 def answer_of(
-    operation: Operation, result: Any, *, body: Callable[[object], bytes], inputs: Asked, language: Language
+    operation: Operation, result: object, *, body: Encode, inputs: Asked, language: Language
 ) -> Answer:
     """Return the answer of a handler's result: an answer of its own, None, a page, or a record."""
     if isinstance(result, Answer):
@@ -51,7 +61,7 @@ def answer_of(
     if result is None:
         return Answer(204, [])
     if operation.is_list:
-        return _page(operation, result, body=body, inputs=inputs, language=language)
+        return _page(operation, cast("_Listed", result), body=body, inputs=inputs, language=language)
     text = body(result)
     headers = json_headers(language, private=operation.private)
     version = getattr(result, "version", None)
@@ -60,7 +70,7 @@ def answer_of(
         headers.append((b"etag", tag.encode()))
         if operation.method == "GET" and _matches(inputs.none_match, tag):
             return Answer(304, headers)
-    if operation.status == 201:
+    if operation.status == HTTPStatus.CREATED:
         headers += _location(operation, getattr(result, "id", None))
     return Answer(operation.status, headers, body=text)
 
@@ -71,7 +81,7 @@ def replay_of(operation: Operation, status: int, *, body: bytes, subject_id: UUI
     headers = [(b"content-type", b"application/json"), (b"idempotency-replayed", b"true")]
     if version is not None:
         headers.append((b"etag", entity_tag(version, body).encode()))
-    if status == 201:
+    if status == HTTPStatus.CREATED:
         headers += _location(operation, subject_id)
     return Answer(status, headers, body=body)
 
@@ -98,13 +108,11 @@ def _matches(none_match: str | None, tag: str) -> bool:
     return tag in given or "*" in given
 
 
-def _page(
-    operation: Operation, page: Any, *, body: Callable[[object], bytes], inputs: Asked, language: Language
-) -> Answer:
+def _page(operation: Operation, page: _Listed, *, body: Encode, inputs: Asked, language: Language) -> Answer:
     if inputs.accept == CSV:
         headers = json_headers(language, private=operation.private, kind="text/csv; charset=utf-8")
         headers.append((b"content-disposition", f'attachment; filename="{operation.id}.csv"'.encode()))
-        text = csv_of(page.items)
+        text = csv_of(page.items, operation.reply)
     else:
         headers = json_headers(language, private=operation.private)
         text = body(page)

@@ -9,7 +9,12 @@ _PROBLEMS = {
     "uq_user_email": "email_taken",
     "uq_membership_user_organization": "membership_taken",
     "ck_organization_tree_has_no_cycle": "tree_cycle",
+    "ck_organization_not_its_own_parent": "tree_cycle",
     "ck_participant_group_sums_to_total": "participants_do_not_sum",
+    # What is made under an agreement keeps it from being deleted.
+    "fk_activity_agreement_id": "record_in_use",
+    "fk_agreement_parent_id": "record_in_use",
+    "fk_agreement_renews_id": "record_in_use",
 }
 _UNKNOWN_REFERENCES = {
     "fk_organization_parent_id": "/parent_id",
@@ -29,7 +34,7 @@ def moved_by(error: asyncpg.IntegrityConstraintViolationError) -> bool:
 
 
 def problem_of(error: asyncpg.IntegrityConstraintViolationError) -> Problem | None:
-    """Return the problem a violated constraint stands for; None when no input should be able to violate it."""
+    """Return the problem a violated constraint stands for; None when no input should violate it."""
     name = error.constraint_name or ""
     if name in _PROBLEMS:
         return Problem(_PROBLEMS[name])

@@ -1,4 +1,4 @@
-"""The pool that runs compiled statements: bounded, timed, retried where PostgreSQL says that a retry may help."""
+"""The pool that runs compiled statements: bounded, timed, retried where PostgreSQL says that it may help."""
 
 import asyncio
 import random
@@ -23,7 +23,14 @@ T = TypeVar("T")
 
 # What a retry of the whole operation can cure: serialization failure, deadlock.
 _RETRIED = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
-_LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, ConnectionError, TimeoutError)
+# InternalClientError: the server ended a connection that lay idle, and nobody has been told yet.
+_LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    ConnectionError,
+    TimeoutError,
+)
 _ATTEMPTS = 3
 _SETTINGS = {
     "application_name": "tenun",
@@ -51,12 +58,17 @@ class Database:
     async def rows(self, statement: Statement[P, R], params: P) -> list[R]:
         """Return all rows of one statement."""
         async with self.lease() as connection:
-            return await rows(connection, statement, params)
+            return await rows(connection, statement, params=params)
 
     async def one(self, statement: Statement[P, R], params: P) -> R | None:
         """Return the first row of one statement, or None."""
         async with self.lease() as connection:
-            return await one(connection, statement, params)
+            return await one(connection, statement, params=params)
+
+    async def only(self, statement: Statement[P, R], params: P) -> R:
+        """Return the one row of a statement that always has one: an aggregate, a select without FROM."""
+        async with self.lease() as connection:
+            return await only(connection, statement, params=params)
 
     @asynccontextmanager
     async def lease(self) -> "AsyncGenerator[Connection]":
@@ -107,7 +119,7 @@ async def _keep(_: Connection) -> None:
     """Leave the session as it is: no statement changes it, and a reset costs a fifth of a read."""
 
 
-async def rows(connection: Connection, statement: Statement[P, R], params: P) -> list[R]:
+async def rows(connection: Connection, statement: Statement[P, R], *, params: P) -> list[R]:
     """Return all rows of one statement on a connection."""
     _record(statement.name)
     decode = statement.decoder.decode
@@ -115,11 +127,19 @@ async def rows(connection: Connection, statement: Statement[P, R], params: P) ->
     return [decode(record[0]) for record in records]
 
 
-async def one(connection: Connection, statement: Statement[P, R], params: P) -> R | None:
+async def one(connection: Connection, statement: Statement[P, R], *, params: P) -> R | None:
     """Return the first row of one statement on a connection, or None."""
     _record(statement.name)
     text = await connection.fetchval(statement.sql, *statement.arguments(params))
     return None if text is None else statement.decoder.decode(text)
+
+
+async def only(connection: Connection, statement: Statement[P, R], *, params: P) -> R:
+    """Return the one row of a statement that always has one; without it, the statement is at fault."""
+    found = await one(connection, statement, params=params)
+    if found is None:
+        raise RuntimeError(f"{statement.name} gave no row")
+    return found
 
 
 async def retried(work: Callable[[], Awaitable[T]]) -> T:

@@ -1,9 +1,10 @@
-"""The outermost layer: request id, HEAD and OPTIONS, a bound on what runs at once, timing, metrics, access log."""
+"""The outermost layer: request id, HEAD and OPTIONS, a bound on what runs at once, timing, metrics, log."""
 
 import logging
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, MutableMapping
+from datetime import datetime
 from time import perf_counter
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,7 @@ import msgspec
 
 from service.kernel import instants
 from service.kernel.database import database_seconds, unavailable
-from service.kernel.http import Answer, Receive, Scope, Send, header, problem_answer
+from service.kernel.http import Answer, Message, Receive, Scope, Send, header, problem_answer
 from service.kernel.ids import uuid7
 from service.kernel.metrics import observe
 from service.kernel.negotiate import language_of
@@ -22,6 +23,11 @@ _PROBES = {"/healthz", "/readyz", "/metrics"}
 _STDERR = 2
 
 log = logging.getLogger("tenun.access")
+
+# Each framework declares the three arguments of ASGI by types of its own.
+Application = Callable[[Any, Any, Any], Awaitable[None]]
+OwnScope = MutableMapping[str, Any]
+"""The scope as the server made it: what is found out on the way is written into it."""
 
 
 class Exchange(msgspec.Struct):
@@ -36,7 +42,7 @@ class Exchange(msgspec.Struct):
 class Line(msgspec.Struct, omit_defaults=True):
     """One line of the access log; no names, addresses, tokens or parameters."""
 
-    at: Any
+    at: datetime
     request_id: str
     method: str
     operation: str
@@ -52,7 +58,9 @@ _encode = msgspec.json.Encoder().encode
 class Edge:
     """An ASGI application around another one."""
 
-    def __init__(self, app: Any, *, allowed: Callable[[str], str | None], limit: int, logged: bool) -> None:
+    def __init__(
+        self, app: Application, *, allowed: Callable[[str], str | None], limit: int, logged: bool
+    ) -> None:
         """Wrap `app`; `allowed` gives the methods of a path, None where there is nothing."""
         self._app = app
         self._allowed = allowed
@@ -60,7 +68,7 @@ class Edge:
         self._logged = logged
         self._running = 0
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: OwnScope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer it here."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
@@ -71,7 +79,7 @@ class Edge:
         finally:
             self._running -= 1
 
-    async def _exchange(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _exchange(self, scope: OwnScope, receive: Receive, send: Send) -> None:
         started = perf_counter()
         spent = [0.0]
         database_seconds.set(spent)
@@ -79,7 +87,7 @@ class Edge:
         scope["exchange"] = exchange
         method: str = scope["method"]
 
-        async def timed(message: Any) -> None:
+        async def timed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 exchange.status = message["status"]
                 _stamp(message, exchange, app=perf_counter() - started, db=spent[0])
@@ -95,7 +103,7 @@ class Edge:
             if self._logged and scope["path"] not in _PROBES:
                 _write(_line(exchange, method, seconds=seconds, spent=spent[0]))
 
-    async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _respond(self, scope: OwnScope, receive: Receive, send: Send) -> None:
         allowed = self._allowed(scope["path"]) if scope["method"] == "OPTIONS" else None
         if allowed is not None:
             await Answer(204, [(b"allow", allowed.encode())])(scope, receive, send)
@@ -116,7 +124,7 @@ def _request_id(scope: Scope) -> str:
     return str(uuid7(instants.now()))
 
 
-def _stamp(message: Any, exchange: Exchange, *, app: float, db: float) -> None:
+def _stamp(message: Message, exchange: Exchange, *, app: float, db: float) -> None:
     headers = message["headers"] = list(message["headers"])
     headers.append((b"x-request-id", exchange.request_id.encode()))
     headers.append((b"server-timing", b"app;dur=%.1f, db;dur=%.1f" % (app * 1000, db * 1000)))

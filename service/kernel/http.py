@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -9,9 +10,13 @@ import msgspec
 from schema.vocabulary import Language
 from service.kernel.problem import Problem
 
-Scope = MutableMapping[str, Any]
+Scope = Mapping[str, Any]
+"""What is known of a request; only the edge writes into it."""
+
+Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+# Servers and frameworks each declare the same messages by types of their own, so none fits all of them.
+Send = Callable[[Any], Awaitable[None]]
 
 PROBLEM_TYPE = "application/problem+json"
 _VARY = (b"vary", b"Accept, Accept-Language, Authorization")
@@ -30,7 +35,7 @@ class Answer:
         if status not in {204, 304}:
             self.headers.append((b"content-length", b"%d" % len(body)))
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: PLR0917 - ASGI.
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         """Send it."""
         await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
         await send({"type": "http.response.body", "body": self.body})
@@ -102,7 +107,7 @@ def json_headers(
 def problem_answer(problem: Problem, *, language: Language, instance: str) -> Answer:
     """Return the answer that tells a problem in one language."""
     headers = json_headers(language, private=True, kind=PROBLEM_TYPE)
-    if problem.status == 401:
+    if problem.status == HTTPStatus.UNAUTHORIZED:
         headers.append((b"www-authenticate", b'Bearer realm="tenun"'))
     headers += [(name.encode(), value.encode()) for name, value in problem.headers.items()]
     body = msgspec.json.encode(problem.render(language, instance))

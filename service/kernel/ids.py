@@ -1,4 +1,7 @@
-"""Identifiers made by the service, so that a reply is known before it is written (PostgreSQL < 18 has no uuidv7)."""
+"""Identifiers made by the service, so that a reply is known before it is written.
+
+PostgreSQL could make them only from version 18 on.
+"""
 
 import secrets
 from datetime import datetime

@@ -1,7 +1,7 @@
 """Every change writes its audit entry and its event in the same statement, or does not happen.
 
-A `Change` is one data-modifying statement. Its parts depend on each other in this order, which is the order in which
-PostgreSQL runs and locks them:
+A `Change` is one data-modifying statement. Its parts depend on each other in this order, which is the order
+in which PostgreSQL runs and locks them:
 
     gate    the token still acts for this person, organization and roles
     target  the record in the version the rules saw, locked
@@ -23,6 +23,7 @@ from sqlalchemy import (
     Column,
     Exists,
     FromClause,
+    Insert,
     Integer,
     LargeBinary,
     Select,
@@ -47,7 +48,7 @@ from sqlalchemy.types import DateTime
 from schema.tables.accounts import membership, token, user
 from schema.tables.common import text_array
 from schema.tables.ledger import audit_entry, audit_head, idempotency_key, outbox_event
-from service.kernel.database import Connection, one
+from service.kernel.database import Connection, only
 from service.kernel.statement import Statement, document, param
 
 _INSTANT = DateTime(timezone=True)
@@ -130,8 +131,9 @@ class Change(Generic[E]):
     ) -> None:
         """Compose it.
 
-        `target` selects the record to lock, None at creation; `works` gives the noun's own parts; `unused` names
-        fields of `params` that another change of the noun needs. An `Entry` without a token has an open gate.
+        `target` selects the record to lock, None at creation; `works` gives the noun's own parts; `unused`
+        names fields of `params` that another change of the noun needs. An `Entry` without a token has an open
+        gate.
         """
         gate = (
             _gate()
@@ -154,8 +156,7 @@ class Change(Generic[E]):
 
     async def run(self, connection: Connection, params: E) -> None:
         """Carry it out, or raise what stopped it; nothing is half written."""
-        outcome = await one(connection, self._statement, params)
-        assert outcome is not None
+        outcome = await only(connection, self._statement, params=params)
         if not outcome.gate:
             raise StalePrincipal
         if not outcome.target:
@@ -245,7 +246,7 @@ def _entry(head: CTE) -> CTE:
         audit_entry.c.at: param("now", _INSTANT),
         audit_entry.c.canonical: param("canonical", Text()),
     }
-    return _insert_from(audit_entry, columns, head).cte("entry")
+    return _insert_from(audit_entry, columns, source=head).cte("entry")
 
 
 def _event(head: CTE) -> CTE:
@@ -259,10 +260,10 @@ def _event(head: CTE) -> CTE:
         outbox_event.c.version: param("subject_version", Integer()),
         outbox_event.c.at: param("now", _INSTANT),
     }
-    return _insert_from(outbox_event, columns, head).cte("event")
+    return _insert_from(outbox_event, columns, source=head).cte("event")
 
 
-def _insert_from(table: Table, columns: Mapping[Column[Any], Any], source: FromClause) -> Any:
+def _insert_from(table: Table, columns: Mapping[Column[Any], Any], *, source: FromClause) -> Insert:
     return insert(table).from_select(list(columns), select(*columns.values()).select_from(source))
 
 
@@ -271,20 +272,20 @@ def after(head: CTE) -> Exists:
     return exists(select(head.c.seq))
 
 
-def inserted(table: Table, names: Sequence[str], head: CTE) -> CTE:
+def inserted(table: Table, names: Sequence[str], *, head: CTE) -> CTE:
     """Return a part that inserts one row whose columns are binds of the same names."""
     columns = {table.c[name]: param(name, table.c[name].type) for name in names}
-    return _insert_from(table, columns, head).cte(f"new_{table.name}")
+    return _insert_from(table, columns, source=head).cte(f"new_{table.name}")
 
 
-def updated(table: Table, names: Sequence[str], head: CTE) -> CTE:
+def updated(table: Table, names: Sequence[str], *, head: CTE) -> CTE:
     """Return a part that sets columns of the record `subject_id` to binds of the same names."""
     values = {name: param(name, table.c[name].type) for name in names}
     statement = update(table).where(table.c.id == param("subject_id", Uuid()), after(head)).values(values)
     return statement.cte(f"new_{table.name}")
 
 
-def rows_of(name: str, table: Table, names: Sequence[str]) -> TableValuedAlias:
+def rows_of(name: str, table: Table, *, names: Sequence[str]) -> TableValuedAlias:
     """Return a JSON array bind as rows with the table's column types: one argument for a whole list."""
     columns = [column(each, table.c[each].type) for each in names]
     return (

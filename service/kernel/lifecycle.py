@@ -1,7 +1,7 @@
 """A state machine as a table of data.
 
-The same table refuses illegal moves, fills `actions[]`, is published at `/v1/meta/state-machines`, and is what the
-tests enumerate.
+The same table refuses illegal moves, fills `actions[]`, is published at `/v1/meta/state-machines`, and is
+what the tests enumerate.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -16,9 +16,9 @@ Facts = TypeVar("Facts")
 
 
 class Transition(NamedTuple):
-    """One arrow: which action leads from where to where, and which permission it takes.
+    """One arrow: which action leads from where to where, and which permissions it takes, any one of them.
 
-    `parties_only` says that only a party acts; `note` tells in English what else must hold, for the published table.
+    `note` tells in English what else must hold, for the published table.
     """
 
     action: StrEnum
@@ -59,12 +59,12 @@ class Lifecycle(NamedTuple, Generic[Facts]):
     ) -> tuple[AvailableAction, ...]:
         """Return every action out of the state that the permissions allow, with what stops it."""
         return tuple(
-            _available(transition.action, self.unmet(transition.action, facts), language)
+            _available(transition.action, self.unmet(transition.action, facts), language=language)
             for transition in self.transitions
             if transition.source == state and not permissions.isdisjoint(transition.permissions)
         )
 
 
-def _available(action: StrEnum, faults: tuple[Fault, ...], language: Language) -> AvailableAction:
+def _available(action: StrEnum, faults: tuple[Fault, ...], *, language: Language) -> AvailableAction:
     unmet = tuple(Unmet(code=fault.code, detail=fault.detail(language)) for fault in faults)
     return AvailableAction(action=action.value, allowed=not unmet, unmet=unmet)

@@ -68,20 +68,20 @@ dots, dashes or underscores, and `Server-Timing`.
 """
 
 TAGS: dict[str, str] = {
-    "service": "Whether the service works, and its documents. No token is needed.",
-    "meta": "Tables the service works by: state machines, vocabularies, permissions, working days.",
+    "agreements": "MoU, PKS and Nota Kesepakatan with their parties, from draft to closing.",
+    "activities": "What was planned and held together: trainings, meetings, monitoring, and who came.",
+    "organizations": "The directory: government units, civil-society organizations, NGOs, in a tree.",
     "sessions": "Signing in and out.",
     "me": "Who the token acts for.",
     "invitations": "The first password of an invited person.",
     "users": "Persons who can act for organizations.",
     "memberships": "The roles a person has in an organization.",
     "api-keys": "Tokens for programs.",
-    "organizations": "The directory: government units, civil-society organizations, NGOs, in a tree.",
-    "agreements": "MoU, PKS and Nota Kesepakatan with their parties, from draft to closing.",
-    "activities": "What was planned and held together: trainings, meetings, monitoring, and who came.",
     "audit": "Who did what, when and in which role, in a chain that shows every later alteration.",
+    "meta": "Tables the service works by: state machines, vocabularies, permissions, working days.",
+    "service": "Whether the service works, and its documents. No token is needed.",
 }
-"""What each group of operations is about."""
+"""What each group of operations is about, in the order of the document."""
 
 BEARER = "An opaque token: `tnn_s_…` of a session, or `tnn_k_…` of an API key."
 
@@ -90,7 +90,7 @@ PARAMETERS: dict[str, dict[str, object]] = {
         "name": "Accept-Language",
         "in": "header",
         "description": "Language of titles, details and warnings: `id`, the default, or `en`.",
-        "schema": {"type": "string", "default": "id", "examples": ["en"]},
+        "schema": {"type": "string", "examples": ["en"]},
     },
     "IdempotencyKey": {
         "name": "Idempotency-Key",

@@ -14,6 +14,10 @@ _SECONDS = Histogram(
 )
 
 
+# A client may call a method anything: what HTTP does not know is one series, or it could make any number.
+_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+
+
 @lru_cache(maxsize=2048)
 def _series(method: str, operation: str, *, status: int) -> Histogram:
     return _SECONDS.labels(method, operation, str(status))
@@ -21,7 +25,8 @@ def _series(method: str, operation: str, *, status: int) -> Histogram:
 
 def observe(method: str, operation: str, *, status: int, seconds: float) -> None:
     """Count one request."""
-    _series(method, operation, status=status).observe(seconds)
+    counted = method if method in _METHODS else "OTHER"
+    _series(counted, operation, status=status).observe(seconds)
 
 
 def exposition() -> bytes:

@@ -21,8 +21,9 @@ COMMITTED = Path(__file__).parents[2] / "openapi" / "openapi.json"
 
 
 def document(operations: Iterable[Operation], *, version: str = VERSION) -> dict[str, Any]:
-    """Return the document of these operations, in their order."""
-    declared = tuple(operations)
+    """Return the document of these operations, in the order of their tags."""
+    order = tuple(manners.TAGS)
+    declared = sorted(operations, key=lambda operation: order.index(operation.tag))
     schemas = schemas_of(shape for operation in declared for shape in _shapes(operation))
     paths: dict[str, dict[str, Any]] = {}
     for operation in declared:
@@ -63,7 +64,7 @@ def _info(version: str) -> dict[str, Any]:
     }
 
 
-def _components(operations: tuple[Operation, ...], schemas: Schemas) -> dict[str, Any]:
+def _components(operations: Iterable[Operation], schemas: Schemas) -> dict[str, Any]:
     queries = {operation.query.__name__ for operation in operations if operation.query is not None}
     kept = {name: schema for name, schema in schemas.components.items() if name not in queries}
     return {
@@ -106,7 +107,7 @@ def _said(operation: Operation) -> tuple[str, str]:
     summary, _, rest = inspect.cleandoc(operation.handler.__doc__ or "").partition("\n")
     wanted = " or ".join(f"`{permission}`" for permission in operation.permissions)
     who = f"Needs the permission {wanted}." if wanted else "No token is needed."
-    return summary.rstrip("."), "\n\n".join(filter(None, (rest.strip(), who)))
+    return summary.rstrip(".").replace("`", ""), "\n\n".join(filter(None, (rest.strip(), who)))
 
 
 def _path(operation: Operation, schemas: Schemas) -> Iterator[dict[str, Any]]:

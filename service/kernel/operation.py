@@ -7,7 +7,7 @@ import inspect
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Final, get_type_hints
+from typing import Any, Final, Required, TypedDict, Unpack, get_type_hints
 
 import msgspec
 
@@ -29,7 +29,11 @@ _PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 class Operation:
     """One method on one path.
 
-    `permissions`: any of them opens it; `OPEN` needs no token. `revisit` reads the record again for a repeated request.
+    `permissions`: any of them opens it; `OPEN` needs no token. `status` is that of success; `problems` are
+    its own, besides those its declaration implies. `conditional` asks for If-Match, `keyed` takes an
+    Idempotency-Key, `private` forbids caches to keep the answer, `revisit` reads the record again for a
+    repeated request. `unlocked` stays open to who must change the password first. `media` are the types it
+    offers besides the CSV of a list.
     """
 
     method: str
@@ -37,15 +41,15 @@ class Operation:
     permissions: tuple[Permission, ...]
     handler: Handler
     tag: str
-    status: int
-    problems: tuple[str, ...]
-    conditional: bool
-    keyed: bool
-    private: bool
-    body_limit: int
-    revisit: Handler | None
-    unlocked: bool
-    media: tuple[str, ...]
+    status: int = 200
+    problems: tuple[str, ...] = ()
+    conditional: bool = False
+    keyed: bool = False
+    private: bool = False
+    body_limit: int = JSON_LIMIT
+    revisit: Handler | None = None
+    unlocked: bool = False
+    media: tuple[str, ...] = (JSON,)
     path_parameters: tuple[str, ...]
     path_types: tuple[Any, ...]
     query: type[msgspec.Struct] | None
@@ -63,47 +67,37 @@ class Operation:
         return "next_cursor" in getattr(self.reply, "__struct_fields__", ())
 
 
-def operation(
-    method: str,
-    path: str,
-    *,
-    permissions: tuple[Permission, ...],
-    tag: str,
-    status: int = 200,
-    problems: tuple[str, ...] = (),
-    conditional: bool = False,
-    keyed: bool | None = None,
-    private: bool = False,
-    body_limit: int = JSON_LIMIT,
-    revisit: Handler | None = None,
-    unlocked: bool = False,
-    media: tuple[str, ...] = (JSON,),
-) -> Callable[[Handler], Operation]:
+class Declared(TypedDict, total=False):
+    """What a declaration says of an operation; what it leaves out stays as `Operation` has it."""
+
+    permissions: Required[tuple[Permission, ...]]
+    tag: Required[str]
+    status: int
+    problems: tuple[str, ...]
+    conditional: bool
+    keyed: bool
+    private: bool
+    body_limit: int
+    revisit: Handler
+    unlocked: bool
+    media: tuple[str, ...]
+
+
+def operation(method: str, path: str, **declared: Unpack[Declared]) -> Callable[[Handler], Operation]:
     """Declare a handler `(call, *path parameters, query?, body?)` as an operation; its hints give the shapes.
 
-    `conditional` asks for If-Match; `keyed` (every POST unless said otherwise) takes an Idempotency-Key; `private`
-    forbids caches to keep the answer; `unlocked` stays open to who must change the password first; `media` are the
-    types it offers besides the CSV of a list.
+    Every POST is `keyed` unless it says otherwise.
     """
+    declared.setdefault("keyed", method == "POST")
 
     def declare(handler: Handler) -> Operation:
         hints = get_type_hints(handler, include_extras=True)
         names = _path_parameters(path, handler)
         return Operation(
+            **declared,
             method=method,
             path=path,
-            permissions=permissions,
             handler=handler,
-            tag=tag,
-            status=status,
-            problems=problems,
-            conditional=conditional,
-            keyed=method == "POST" if keyed is None else keyed,
-            private=private,
-            body_limit=body_limit,
-            revisit=revisit,
-            unlocked=unlocked,
-            media=media,
             path_parameters=names,
             path_types=tuple(hints[name] for name in names),
             query=hints.get("query"),

@@ -1,4 +1,4 @@
-"""Expected failure: a problem with a stable code, rendered in the caller's language at the edge (RFC 9457)."""
+"""Expected failure: a problem with a stable code, told in the caller's language at the edge (RFC 9457)."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from schema.wire import common as wire
 
 
 class Fault(NamedTuple):
-    """One thing that is wrong: where (JSON Pointer, `?name` for a parameter), which code, with which values."""
+    """One thing that is wrong: where (JSON Pointer, `?name` for a parameter), which code, which values."""
 
     pointer: str
     code: str
@@ -24,7 +24,7 @@ class Fault(NamedTuple):
         return wire.Fault(pointer=self.pointer, code=self.code, detail=self.detail(language))
 
 
-class Problem(Exception):  # noqa: N818 - the standard's name of the thing is "problem".
+class Problem(Exception):
     """A failure the caller can understand; raise it, the edge renders it."""
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The embedded cluster made ready for the service: its database, and a role that owns it and is no superuser."""
+"""The embedded cluster made ready for the service: its database, owned by a role that is no superuser."""
 
 import asyncio
 import os

@@ -1,15 +1,15 @@
-"""Query parameters → struct: unknown, repeated and out-of-range ones are refused, never ignored or clamped."""
+"""Query parameters → struct: unknown, repeated and out-of-range ones are refused, not ignored or clamped."""
 
 import re
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
 from msgspec import inspect
 
-from service.kernel.decode import calendar_faults, faults_of
+from service.kernel.inspection import Json, calendar_faults, faults_of, fields_of
 from service.kernel.problem import Fault, Problem
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -31,7 +31,7 @@ def queried(query_string: bytes, kind: type[T]) -> T:
     except msgspec.ValidationError as error:
         faults += [_as_parameter(fault) for fault in faults_of(raw, kind, error=error)]
         raise Problem("validation_failed", faults=faults) from error
-    faults += [_as_parameter(fault) for fault in calendar_faults(value, kind)]
+    faults += [_as_parameter(fault) for fault in calendar_faults(value)]
     if faults:
         raise Problem("validation_failed", faults=faults)
     return value
@@ -63,9 +63,7 @@ def _pairs(query_string: bytes) -> dict[str, list[str]]:
 
 @cache
 def _fields(kind: type[msgspec.Struct]) -> Mapping[str, inspect.Type]:
-    info = inspect.type_info(kind)
-    assert isinstance(info, inspect.StructType)  # noqa: S101 - narrows the type; a query is declared as a struct.
-    return {field.encode_name: _bare(field.type) for field in info.fields}
+    return {field.encode_name: _bare(field.type) for field in fields_of(kind)}
 
 
 def _bare(info: inspect.Type) -> inspect.Type:
@@ -90,13 +88,13 @@ def _misuse(given: Mapping[str, list[str]], fields: Mapping[str, inspect.Type]) 
     return faults
 
 
-def _values(texts: list[str], info: inspect.Type) -> object:
+def _values(texts: list[str], info: inspect.Type) -> Json:
     if isinstance(info, inspect.VarTupleType):
         return [_value(text, _bare(info.item_type)) for text in texts]
     return _value(texts[0], info)
 
 
-def _value(text: str, info: inspect.Type) -> Any:
+def _value(text: str, info: inspect.Type) -> str | int | bool:
     """Return what the text of a parameter means; the text itself when it means nothing of that type."""
     if isinstance(info, inspect.IntType) and _INTEGER.fullmatch(text):
         return int(text)

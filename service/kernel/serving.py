@@ -1,6 +1,7 @@
 """Granian, started on a port we reserve; says when the first request would be answered."""
 
 import http.client
+import multiprocessing
 import socket
 import threading
 import time
@@ -39,6 +40,8 @@ def serve(*, host: str, port: int, workers: int, ready: Callable[[str], None]) -
 
     `ready` is called once, from a thread, with the address, when the service answers that it is ready.
     """
+    # Workers start as new processes: a fork would copy locks held by our threads, and thread pools without threads.
+    multiprocessing.set_start_method("spawn", force=True)
     server = Granian(
         "service.app:create",
         factory=True,

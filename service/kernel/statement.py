@@ -1,7 +1,7 @@
-"""A SQLAlchemy Core statement compiled once to `$n` text and run on asyncpg; what does not fit fails at import.
+"""A SQLAlchemy Core statement compiled once to `$n` text for asyncpg; what does not fit fails at import.
 
-A statement gives one JSON document per row, built by PostgreSQL and decoded by msgspec into the struct that its
-columns are named for: no field is fetched that the struct does not have, and none is missing.
+A statement gives one JSON document per row, built by PostgreSQL and decoded by msgspec into the struct that
+its columns are named for: no field is fetched that the struct does not have, and none is missing.
 """
 
 from collections.abc import Callable
