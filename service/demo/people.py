@@ -1,0 +1,26 @@
+"""The invented people of the demo: their passwords, and the ready tokens that are printed."""
+
+import hashlib
+import hmac
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Iterable
+
+from service.demo.load import DemoToken
+
+
+def password_from(secret: bytes) -> Callable[[str], str]:
+    """Return the password of an e-mail: the same at every start of one installation, unknown elsewhere."""
+
+    def password(email: str) -> str:
+        return urlsafe_b64encode(hmac.digest(secret, f"demo:{email}".encode(), hashlib.sha256)).decode()[:32]
+
+    return password
+
+
+def told(tokens: Iterable[DemoToken], address: str) -> str:
+    """Return what the demo prints: the reference page, and one line per role to paste into a shell."""
+    lines = [f"Reference page: {address}/docs", f"export TENUN={address}"]
+    lines += [
+        f"export {token.role.upper()}={token.token}  # {token.organization}, {token.email}" for token in tokens
+    ]
+    return "\n".join(lines)
