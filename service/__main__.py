@@ -1,4 +1,4 @@
-"""The command line `tenun`. Errors are one sentence and what to do; exit codes and `--json` make it scriptable."""
+"""The command line `tenun`: an error is one sentence and what to do; exit codes and `--json` are for programs."""
 
 import argparse
 import asyncio
@@ -45,29 +45,35 @@ def _terminated(signum: int, _: object) -> NoReturn:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="tenun", description="The record of a partnership, as a REST API.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _serving(_command(commands.add_parser, _demo, "serve with the Kupang case loaded"), port=8000)
-    served = _serving(_command(commands.add_parser, _serve, "serve the API"), port=8000)
+    _serving(_command(commands.add_parser, _demo, text="serve with the Kupang case loaded"), port=8000)
+    served = _serving(_command(commands.add_parser, _serve, text="serve the API"), port=8000)
     served.add_argument("--workers", type=int, default=1, help="worker processes (default 1)")
     served.add_argument("--no-migrate", action="store_true", help="do not touch the schema")
-    bootstrap = _command(commands.add_parser, _bootstrap, "make the first platform administrator")
+    bootstrap = _command(commands.add_parser, _bootstrap, text="make the first platform administrator")
     bootstrap.add_argument("--email", required=True)
     bootstrap.add_argument("--json", action="store_true", help="print one JSON object")
-    _command(commands.add_parser, _migrate, "bring the schema up to date")
-    _command(commands.add_parser, _settings, "print every setting")
-    document = _command(commands.add_parser, _openapi, "write the OpenAPI document")
+    _command(commands.add_parser, _migrate, text="bring the schema up to date")
+    _command(commands.add_parser, _settings, text="print every setting")
+    document = _command(commands.add_parser, _openapi, text="write the OpenAPI document")
     document.add_argument("--check", action="store_true", help="only say whether it is current")
-    psql = _command(commands.add_parser, _psql, "open psql on the database")
+    psql = _command(commands.add_parser, _psql, text="open psql on the database")
     psql.add_argument("rest", nargs=argparse.REMAINDER, help="arguments for psql")
     return parser
 
 
 def _command(
-    add: Callable[..., argparse.ArgumentParser], run: Callable[[argparse.Namespace], int | None], text: str  # noqa: PLR0917 - a table of three columns.
+    add: Callable[..., argparse.ArgumentParser],
+    run: Callable[[argparse.Namespace], int | None],
+    *,
+    text: str,
 ) -> argparse.ArgumentParser:
     parser = add(run.__name__.lstrip("_"), help=text, description=run.__doc__)
     parser.set_defaults(command=run)
     parser.add_argument(
-        "--data-dir", type=Path, default=configuration.default_data_dir(), help="folder of the embedded database"
+        "--data-dir",
+        type=Path,
+        default=configuration.default_data_dir(),
+        help="folder of the embedded database",
     )
     return parser
 
@@ -110,9 +116,9 @@ def _say_ready(address: str) -> None:
 
 
 def _demo(given: argparse.Namespace) -> None:
-    """Serve with the Kupang case loaded; print the reference page and a token per role. Repeating changes nothing."""
+    """Serve the Kupang case; print the reference page and a token per role. Repeating changes nothing."""
     from service.demo.load import load  # noqa: PLC0415 - only the demo loads it.
-    from service.demo.people import password_from, say_tokens  # noqa: PLC0415 - as above.
+    from service.demo.people import password_from, told  # noqa: PLC0415 - as above.
     from service.kernel import serving  # noqa: PLC0415 - as in `serve`.
 
     try:
@@ -125,7 +131,8 @@ def _demo(given: argparse.Namespace) -> None:
         configuration.hand_on(database_url=dsn, access_log="false")
 
         def loaded(address: str) -> None:
-            say_tokens(load(address, admin_token=token, password=password_from(secret)), address=address)
+            tokens = load(address, admin_token=token, password=password_from(secret))
+            print(told(tokens, address), flush=True)
             _say_ready(address)
 
         serving.serve(host=given.host, port=port, workers=1, ready=loaded)
@@ -168,12 +175,13 @@ def _settings(_: argparse.Namespace) -> None:
 
 def _openapi(given: argparse.Namespace) -> int:
     """Write openapi/openapi.json, or with --check say whether it is current (exit 1 when not)."""
-    from service import document  # noqa: PLC0415 - it imports every slice.
+    from service.app import OPERATIONS  # noqa: PLC0415 - it imports every slice.
+    from service.kernel import openapi  # noqa: PLC0415 - as above.
 
     if not given.check:
-        document.write()
+        openapi.write(OPERATIONS)
         return OK
-    if document.is_current():
+    if openapi.is_current(OPERATIONS):
         return OK
     print("tenun: openapi/openapi.json is not current; run `tenun openapi` and commit it.", file=sys.stderr)
     return FAILED
@@ -193,4 +201,3 @@ def _psql(given: argparse.Namespace) -> int:
 
 if __name__ == "__main__":
     sys.exit(main())
-

@@ -1,10 +1,10 @@
 """The composition root: the only module that knows every slice."""
 
-import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from functools import lru_cache
-from typing import Any
+from http import HTTPStatus
+from typing import Any, cast
 
 from litestar import HttpMethod, Litestar, Request, Response
 from litestar.exceptions import HTTPException
@@ -16,7 +16,7 @@ from service import settings as configuration
 from service.access.authenticate import Authenticator
 from service.access.call import Services
 from service.access.guard import Guard
-from service.access.queries import KEEP_SECRET, SECRET, NewSecret, Nothing
+from service.access.secret import kept_secret
 from service.accounts import routes as accounts
 from service.activities import routes as activities
 from service.activities import rules as activity_rules
@@ -103,7 +103,7 @@ def _lifespan(settings: Settings, guards: list[Guard]) -> Callable[[Litestar], A
             services = Services(
                 database=database,
                 settings=settings,
-                secret=await _secret(database),
+                secret=await kept_secret(database),
                 operations=OPERATIONS,
                 lifecycles=LIFECYCLES,
             )
@@ -117,15 +117,6 @@ def _lifespan(settings: Settings, guards: list[Guard]) -> Callable[[Litestar], A
     return lifespan
 
 
-async def _secret(database: Database) -> bytes:
-    """Return the installation's secret, made by whoever starts first."""
-    await database.rows(KEEP_SECRET, NewSecret(secret=secrets.token_bytes(32)))
-    found = await database.one(SECRET, Nothing())
-    if found is None:
-        raise RuntimeError("the installation has no secret")
-    return bytes.fromhex(found.secret)
-
-
 @lru_cache(maxsize=4096)
 def _allowed(path: str) -> str | None:
     return allowed_methods(OPERATIONS, path)
@@ -133,9 +124,9 @@ def _allowed(path: str) -> str | None:
 
 def _routing_failure(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """Answer what Litestar could not route: 404 and 405."""
-    scope: Scope = request.scope  # type: ignore[assignment]
+    scope = cast("Scope", request.scope)  # The edge wrote a key into it that Litestar does not declare.
     allowed = _allowed(scope["path"])
-    if error.status_code == 405 and allowed is not None:
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and allowed is not None:
         problem = Problem("method_not_allowed", headers={"allow": allowed}, method=scope["method"])
     else:
         problem = Problem("not_found")

@@ -37,9 +37,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     access_log: Annotated[
         bool, Meta(description="One JSON line a request on standard error, without personal data.")
     ] = True
-    public_url: Annotated[
-        str | None, Meta(description="Address users see, for links in replies; unset: relative links.")
-    ] = None
 
 
 def load(environment: dict[str, str] | None = None) -> Settings:
@@ -78,7 +75,9 @@ def described(settings: Settings) -> list[str]:
     lines: list[str] = []
     for name, field in fields.items():
         value = _shown(getattr(settings, name))
-        lines.append(f"{PREFIX}{name.upper()}={value}  (default {_shown(field.get('default'))}) {field['description']}")
+        lines.append(
+            f"{PREFIX}{name.upper()}={value}  (default {_shown(field.get('default'))}) {field['description']}"
+        )
     return lines
 
 

@@ -12,6 +12,9 @@ import pytest
 from service import settings
 from service.kernel import embedded
 from service.kernel.migrate import migrate
+from tests.api import Api
+from tests.partners import Partners, make_partners
+from tests.running import running
 
 TEMPLATE = "tenun_template"
 
@@ -79,6 +82,21 @@ async def connection(database: str) -> AsyncGenerator[asyncpg.Connection]:
     connection = await asyncpg.connect(database)
     yield connection
     await connection.close()
+
+
+@pytest.fixture(scope="module")
+async def api(new_database: NewDatabase) -> AsyncGenerator[Api]:
+    """Gives a running service that the tests of a module share; each test makes its own organizations."""
+    async with new_database() as dsn, running(dsn) as client:
+        connection = await asyncpg.connect(dsn)
+        yield Api(client, connection)
+        await connection.close()
+
+
+@pytest.fixture
+async def partners(api: Api) -> Partners:
+    """Gives the partners of the first case, known to this test alone."""
+    return await make_partners(api)
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""Token → principal: looked up by digest, remembered for 5 s at most, dropped when PostgreSQL says that it changed.
+"""Token → principal: looked up by digest, remembered for 5 s at most, dropped when PostgreSQL says so.
 
     process A                          PostgreSQL                process B
     revoke: UPDATE token, COMMIT  →    trigger: NOTIFY      →    forget(user): generation + 1
@@ -10,11 +10,11 @@ While the listener is down nothing is remembered. A change looks at the token ag
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from time import monotonic
-from typing import Any
+from typing import TypeAlias
 from uuid import UUID
 
 import asyncpg
@@ -24,6 +24,8 @@ from service.access.principal import Principal
 from service.access.queries import TOKEN_FACTS, ByDigest, TokenFacts
 from service.kernel.database import Database
 from service.kernel.problem import Problem
+
+Connect: TypeAlias = "Callable[[], Awaitable[asyncpg.Connection[asyncpg.Record]]]"
 
 CHANNEL = "tenun_principal"
 _REMEMBERED_SECONDS = 5.0
@@ -79,7 +81,7 @@ class Authenticator:
         self._known = {}
 
     @asynccontextmanager
-    async def listening(self, connect: "Callable[[], Any]") -> AsyncGenerator[None]:
+    async def listening(self, connect: Connect) -> AsyncGenerator[None]:
         """Listen for changes on a connection of its own, reconnecting for as long as the context lasts."""
         task = asyncio.create_task(self._listen(connect))
         try:
@@ -89,7 +91,7 @@ class Authenticator:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
 
-    async def _listen(self, connect: "Callable[[], Any]") -> None:
+    async def _listen(self, connect: Connect) -> None:
         while True:
             try:
                 await self._listen_once(connect)
@@ -100,12 +102,14 @@ class Authenticator:
                 self._forget_all()
             await asyncio.sleep(_RECONNECT_SECONDS)
 
-    async def _listen_once(self, connect: "Callable[[], Any]") -> None:
+    async def _listen_once(self, connect: Connect) -> None:
         gone = asyncio.Event()
         connection = await connect()
         try:
             connection.add_termination_listener(lambda _: gone.set())
-            await connection.add_listener(CHANNEL, lambda *message: self.forget(UUID(message[3])))
+            await connection.add_listener(
+                CHANNEL, lambda _connection, _pid, _channel, user_id: self.forget(UUID(str(user_id)))
+            )
             self._forget_all()
             self._listening = True
             await gone.wait()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -15,6 +15,8 @@ from service.kernel.lifecycle import Lifecycle
 from service.kernel.operation import Operation
 from service.kernel.problem import Problem
 from service.settings import Settings
+
+T = TypeVar("T")
 
 _encode = msgspec.json.Encoder().encode
 
@@ -96,6 +98,6 @@ class Call(Visit, kw_only=True):
         """Return the cursor of the next page of this list."""
         return cursor.sign(position, scope=self.listing, secret=self.services.secret)
 
-    def position(self, text: str, kind: Any) -> Any:
+    def position(self, text: str, kind: type[T]) -> T:
         """Return the position a cursor of this list holds, as `kind`."""
         return cursor.read(text, kind, scope=self.listing, secret=self.services.secret)

@@ -11,6 +11,8 @@
 import asyncio
 import logging
 import random
+from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 import asyncpg
@@ -73,8 +75,8 @@ class Guard:
             try:
                 answer = await _once(call, inputs)
             except ledger.StalePrincipal:
-                assert principal is not None  # noqa: S101 - only a change behind a token can find it stale.
-                self._authenticator.forget(principal.user_id)
+                if principal is not None:
+                    self._authenticator.forget(principal.user_id)
                 principal = await self._admitted(operation, scope)
             except _AGAIN:
                 await asyncio.sleep(random.uniform(0.005, 0.03) * attempt)  # noqa: S311 - jitter is no secret.
@@ -123,7 +125,7 @@ class Guard:
         return Call(**common, caller=caller, listing=listing, expected=inputs.expected, repeat=inputs.repeat)
 
 
-def _caller(principal: Principal, *, language: Language, now: Any) -> Caller:
+def _caller(principal: Principal, *, language: Language, now: datetime) -> Caller:
     today = instants.day_in(principal.time_zone, now)
     return Caller(principal=principal, now=now, today=today, language=language)
 
@@ -138,7 +140,8 @@ async def _once(call: Visit, inputs: Inputs) -> Answer:
 
 async def _recovered(call: Visit, error: Exception) -> Answer:
     """Return the first answer when this was a repeat; otherwise raise what the failure means."""
-    if isinstance(call, Call) and call.repeat is not None and getattr(error, "status", 409) < 500:
+    failed = getattr(error, "status", HTTPStatus.CONFLICT) >= HTTPStatus.INTERNAL_SERVER_ERROR
+    if isinstance(call, Call) and call.repeat is not None and not failed:
         first = await first_answer(call, call.repeat)
         if first is not None:
             body = await replayed(call, first)

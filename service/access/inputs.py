@@ -1,4 +1,7 @@
-"""What a request gives to its operation: path, parameters, headers and body, all checked before a connection is taken."""
+"""What a request gives to its operation: path, parameters, headers and body.
+
+All of it is checked before a connection is taken.
+"""
 
 import hashlib
 import re

@@ -1,7 +1,7 @@
-"""Who may do what: role → permissions. This page is the whole policy; `tests/access/policy.txt` is its matrix.
+"""Who may do what: role → permissions. This page is the whole policy, `tests/access/policy.txt` its matrix.
 
-`platform_admin` keeps the directory and the accounts and cannot read partners' content. `auditor` reads all its
-organization sees, and the audit trail.
+`platform_admin` keeps the directory and the accounts and cannot read partners' content. `auditor` reads all
+its organization sees, and the audit trail.
 """
 
 from collections.abc import Iterable
@@ -48,7 +48,7 @@ POLICY: dict[Role, frozenset[Permission]] = {
 
 def permissions_of(roles: Iterable[Role]) -> frozenset[Permission]:
     """Return all permissions the roles give together."""
-    return frozenset().union(*(POLICY[role] for role in roles))
+    return frozenset(permission for role in roles for permission in POLICY[role])
 
 
 def roles_within(asked: Iterable[Role], held: Iterable[Role]) -> tuple[Role, ...]:

@@ -56,7 +56,7 @@ class FirstAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 MANY = 200
-"""Agreements from which on a list over all of them walks the newest records instead of gathering by agreement."""
+"""From so many agreements on, a list over them walks the newest records instead of gathering by agreement."""
 
 
 def _sees_many() -> ColumnElement[bool]:

@@ -36,8 +36,8 @@ class Canonical(msgspec.Struct, frozen=True, kw_only=True):
 class Step(msgspec.Struct, frozen=True, kw_only=True):
     """One change of one record, told by the noun.
 
-    `before` and `after` are the stored structs (None: did not exist, or is gone); `names_persons` keeps the answer
-    out of the idempotency record.
+    `before` and `after` are the stored structs (None: did not exist, or is gone); `names_persons` keeps the
+    answer out of the idempotency record.
     """
 
     noun: Noun
@@ -47,8 +47,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     permissions: tuple[Permission, ...]
     stream: UUID
     agreement_id: UUID | None = None
-    before: Any = None
-    after: Any = None
+    before: msgspec.Struct | None = None
+    after: msgspec.Struct | None = None
     reason: str | None = None
     names_persons: bool = False
 
@@ -109,7 +109,7 @@ def _told(step: Step, actor: Actor, *, now: datetime, request_id: str) -> dict[s
     }
 
 
-def _state(stored: Any) -> str | None:
+def _state(stored: msgspec.Struct | None) -> str | None:
     return getattr(stored, "state", None)
 
 
@@ -134,7 +134,7 @@ def _canonical(step: Step, actor: Actor, *, now: datetime, request_id: str) -> s
     return msgspec.json.encode(canonical).decode()
 
 
-def _changed(before: Any, after: Any) -> tuple[str, ...]:
+def _changed(before: msgspec.Struct | None, after: msgspec.Struct | None) -> tuple[str, ...]:
     """Return the names of the fields that differ; values stay in the record, which may name persons."""
     if before is None or after is None:
         return ()

@@ -1,7 +1,7 @@
 """Where an agreement stands on a day: its phase, from its state, its dates and its parent. Pure.
 
-Several slices ask: what may be done to an agreement, or logged under it, depends on it. Nothing derived here is
-ever stored: the same record read on another day, or after its parent changed, says something else.
+Several slices ask: what may be done to an agreement, or logged under it, depends on it. Nothing derived here
+is ever stored: the same record read on another day, or after its parent changed, says something else.
 """
 
 from datetime import date
@@ -105,7 +105,7 @@ def ended(record: _Dated, today: date) -> bool:
 
 
 def blocked_from(standing: Standing) -> date | None:
-    """Return the first day on which nothing may lie: it or its parent was suspended or terminated that day."""
+    """Return the first day on which nothing may lie: it or its parent was suspended or terminated then."""
     both = (standing, standing.parent) if standing.parent is not None else (standing,)
     days = [day for record in both for day in (record.suspended_on, record.terminated_on) if day is not None]
     return min(days, default=None)

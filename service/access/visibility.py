@@ -1,6 +1,7 @@
 """Who sees what of the partners: the one predicate every query over their tables passes.
 
-Who may see an agreement is kept as rows, rewritten when parties or the tree change, so this is one indexed look-up.
+Who may see an agreement is kept as rows, rewritten when parties or the tree change, so this is one indexed
+look-up.
 """
 
 from typing import Any
@@ -27,8 +28,8 @@ def visible_to(agreement_id: ColumnElement[Any]) -> ColumnElement[bool]:
 def may_derive_from(agreement_id: ColumnElement[Any]) -> ColumnElement[bool]:
     """Return whether the acting organization may make a PKS under an agreement.
 
-    It sees it, or is a unit below one of its parties: a PKS is carried out by a unit of the region that signed
-    the MoU, and the unit sees the MoU only once its PKS exists.
+    It sees it, or is a unit below one of its parties: a PKS is carried out by a unit of the region that
+    signed the MoU, and the unit sees the MoU only once its PKS exists.
     """
     unit = organization.alias("unit")
     line = select(unit.c.parent_id.label("id")).where(unit.c.id == param("acting_id", Uuid()))
@@ -82,5 +83,5 @@ def is_public() -> ColumnElement[bool]:
 
 
 def visible_or_public() -> ColumnElement[bool]:
-    """Return whether the acting organization may see an agreement at all: as `visible_to`, or because it is public."""
+    """Return whether the acting organization may see an agreement: as `visible_to`, or as a public one."""
     return or_(visible_to(agreement.c.id), is_public())

@@ -13,7 +13,7 @@ _ATTEMPTS = 3
 
 
 async def batch_of(call: Call, body: ActivityBatch) -> BatchResult:
-    """Return what became of each item; raise `validation_failed` where a client_ref is missing or given twice."""
+    """Return what became of each item; raise `validation_failed` for a client_ref missing or repeated."""
     refuse(_reference_faults(body))
     return BatchResult(items=tuple([await _item(call, item) for item in body.items]))
 
@@ -42,13 +42,13 @@ async def _item(call: Call, item: CreateActivity) -> BatchItem:
             found = problem_of(error)
             if found is None:
                 continue
-            return _refused(call, item, found)
+            return _refused(call, item, problem=found)
         except Problem as problem:
-            return _refused(call, item, problem)
+            return _refused(call, item, problem=problem)
         return BatchItem(client_ref=item.client_ref, status=201, id=activity.id, problem=None)
-    return _refused(call, item, Problem("unavailable", seconds=1))
+    return _refused(call, item, problem=Problem("unavailable", seconds=1))
 
 
-def _refused(call: Call, item: CreateActivity, problem: Problem) -> BatchItem:
+def _refused(call: Call, item: CreateActivity, *, problem: Problem) -> BatchItem:
     rendered = problem.render(call.language, call.request_id)
     return BatchItem(client_ref=item.client_ref, status=problem.status, id=None, problem=rendered)

@@ -149,7 +149,7 @@ def _participants() -> Label[Any]:
 
 def stored_columns() -> list[ColumnElement[Any]]:
     """Return the columns of a stored activity, as its struct names them."""
-    empty = literal_column("'[]'::json")
+    empty: ColumnElement[Any] = literal_column("'[]'::json")
     return [
         *(activity.c[name] for name in PLAIN),
         *(func.coalesce(activity.c[name], empty).label(name) for name in _LISTS),
@@ -197,7 +197,7 @@ def _opening() -> Select[*tuple[Any, ...]]:
         agreement.c.id == param("agreement_id", Uuid()), visible_to(agreement.c.id)
     )
 
-    def known(value: ColumnElement[Any]) -> Any:
+    def known(value: ColumnElement[Any]) -> ColumnElement[Any]:
         mine = (
             activity.c.organization_id == param("acting_id", Uuid()),
             activity.c.client_ref == param("client_ref", Text()),
@@ -288,7 +288,7 @@ _CHANGED = tuple(name for name in _ROW if name not in _ONCE)
 
 
 def _agreement_held() -> CTE:
-    """Hold the agreement and its parent in the versions the rules saw, parent first, until the change is done."""
+    """Hold the agreement and its parent in the versions the rules saw, parent first, until it is done."""
     parent_id = param("parent_id", Uuid())
     above = agreement.alias("mou")
     parent = (
@@ -331,7 +331,7 @@ def _tallies(head: CTE) -> list[CTE]:
     ):
         names = row.__struct_fields__
         keys = [column.name for column in table.primary_key]
-        rows = rows_of(name, table, names)
+        rows = rows_of(name, table, names=names)
         values = select(param("ledger_agreement_id", Uuid()), *(rows.c[each] for each in names)).where(
             after(head)
         )
@@ -348,7 +348,7 @@ def _children(head: CTE, *, behind: tuple[CTE, ...] = ()) -> list[CTE]:
         ("organizers", organizer, ORGANIZER_COLUMNS),
         ("groups", participant_group, GROUP_COLUMNS),
     ):
-        rows = rows_of(name, table, columns)
+        rows = rows_of(name, table, names=columns)
         gone = [select(func.count()).select_from(part).scalar_subquery() >= 0 for part in behind]
         values = select(
             param("subject_id", Uuid()),
@@ -380,7 +380,7 @@ CREATE = Change(
     "create_activity",
     params=Written,
     target=_held_agreement(),
-    works=lambda head: [inserted(activity, _ROW, head), *_children(head), *_tallies(head)],
+    works=lambda head: [inserted(activity, _ROW, head=head), *_children(head), *_tallies(head)],
     unused=("expected_version",),
 )
 
@@ -388,7 +388,7 @@ EDIT = Change(
     "edit_activity",
     params=Written,
     target=_locked(),
-    works=lambda head: [updated(activity, _CHANGED, head), *_replaced_children(head), *_tallies(head)],
+    works=lambda head: [updated(activity, _CHANGED, head=head), *_replaced_children(head), *_tallies(head)],
     unused=_ONCE,
 )
 
@@ -396,7 +396,7 @@ MOVE = Change(
     "move_activity",
     params=Written,
     target=_locked(),
-    works=lambda head: [updated(activity, _CHANGED, head), *_tallies(head)],
+    works=lambda head: [updated(activity, _CHANGED, head=head), *_tallies(head)],
     unused=(*_ONCE, "organizers", "groups"),
 )
 

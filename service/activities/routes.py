@@ -25,7 +25,7 @@ from service.activities.batch import batch_of
 from service.activities.records import AgreementFacts, Stored
 from service.activities.summary import summary
 from service.activities.tally import Contribution
-from service.activities.writing import opened, removed, write
+from service.activities.writing import Revision, opened, removed, write
 from service.kernel.operation import BATCH_LIMIT, operation
 from service.kernel.problem import Problem
 
@@ -36,7 +36,7 @@ _MOVE = tuple(sorted(set(rules.PERMISSIONS.values())))
 
 
 async def found_activity(call: Call, activity_id: UUID) -> tuple[Stored, AgreementFacts, queries.Basis]:
-    """Return an activity the caller may see with what it must know of its agreement, or raise `not_found`."""
+    """Return an activity the caller may see with what it must know of its agreement; raise `not_found`."""
     found = await call.database.one(queries.ACTIVITY, queries.ById(activity_id, call.organization_id))
     if found is None:
         raise Problem("not_found")
@@ -95,8 +95,8 @@ async def create_activity(call: Call, body: CreateActivity) -> Activity:
 async def create_activity_batch(call: Call, body: ActivityBatch) -> BatchResult:
     """Log up to 200 activities, each with its own `client_ref`; one bad item does not stop the rest.
 
-    Sending the batch again changes nothing: every `client_ref` answers with what it made first, so it takes no
-    Idempotency-Key of its own.
+    Sending the batch again changes nothing: every `client_ref` answers with what it made first, so it takes
+    no Idempotency-Key of its own.
     """
     return await batch_of(call, body)
 
@@ -109,12 +109,13 @@ async def create_activity_batch(call: Call, body: ActivityBatch) -> BatchResult:
     conditional=True,
     problems=("not_a_party", "state_forbids_edit"),
 )
-async def update_activity(call: Call, activity_id: UUID, body: UpdateActivity) -> Activity:
+async def update_activity(call: Call, activity_id: UUID, *, body: UpdateActivity) -> Activity:
     """Change an activity that was not yet reported; the days of a plan move by `reschedule`."""
     stored, facts, basis = await found_activity(call, activity_id)
     call.match(stored.version)
     after = edits.updated(stored, body, caller=call.caller, agreement=facts)
-    return await write(call, queries.EDIT, basis, before=stored, after=after, action=Verb.UPDATED)
+    revision = Revision(stored, after, Verb.UPDATED)
+    return await write(call, queries.EDIT, basis=basis, revision=revision)
 
 
 @operation(
@@ -125,12 +126,13 @@ async def update_activity(call: Call, activity_id: UUID, body: UpdateActivity) -
     conditional=True,
     problems=("not_a_party", "state_forbids_edit"),
 )
-async def put_activity_participants(call: Call, activity_id: UUID, body: Participants) -> Activity:
+async def put_activity_participants(call: Call, activity_id: UUID, *, body: Participants) -> Activity:
     """Say who came to a held activity; answers the whole activity. Unknown counts are null, never 0."""
     stored, facts, basis = await found_activity(call, activity_id)
     call.match(stored.version)
     after = edits.with_participants(stored, body, caller=call.caller, agreement=facts)
-    return await write(call, queries.EDIT, basis, before=stored, after=after, action=Verb.UPDATED)
+    revision = Revision(stored, after, Verb.UPDATED)
+    return await write(call, queries.EDIT, basis=basis, revision=revision)
 
 
 @operation(
@@ -164,18 +166,17 @@ async def list_activity_transitions(call: Call, activity_id: UUID) -> ActivityHi
     revisit=activity_by_id,
     problems=("not_a_party", "same_party", "same_person", "transition_not_allowed", "guards_not_met"),
 )
-async def transition_activity(call: Call, activity_id: UUID, body: ActivityMove) -> Activity:
+async def transition_activity(call: Call, activity_id: UUID, *, body: ActivityMove) -> Activity:
     """Carry out an action of the state machine; whoever reports is not whoever verifies."""
     stored, facts, basis = await found_activity(call, activity_id)
     call.match(stored.version)
     after = rules.moved(stored, body, caller=call.caller, agreement=facts)
-    reason = getattr(body, "reason", None)
-    action = rules.action_of(body)
-    return await write(call, queries.MOVE, basis, before=stored, after=after, action=action, reason=reason)
+    revision = Revision(stored, after, rules.action_of(body), getattr(body, "reason", None))
+    return await write(call, queries.MOVE, basis=basis, revision=revision)
 
 
 @operation("GET", "/v1/agreements/{agreement_id}/summary", permissions=_READ, tag="agreements")
-async def get_agreement_summary(call: Call, agreement_id: UUID, query: SummaryQuery) -> AgreementSummary:
+async def get_agreement_summary(call: Call, agreement_id: UUID, *, query: SummaryQuery) -> AgreementSummary:
     """Read the figures of an agreement: activities by kind, state and agreement year, and who came.
 
     `include=children` adds the PKS under it, `include=related` the context events.

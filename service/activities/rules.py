@@ -74,8 +74,8 @@ LIFECYCLE: Lifecycle[Facts] = Lifecycle(
     },
 )
 
-PERMISSIONS: Mapping[ActivityAction, Permission] = {
-    ActivityAction(arrow.action): arrow.permissions[0] for arrow in LIFECYCLE.transitions
+PERMISSIONS: Mapping[str, Permission] = {
+    arrow.action: arrow.permissions[0] for arrow in LIFECYCLE.transitions
 }
 """What each action needs; it is the same out of every state."""
 

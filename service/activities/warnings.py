@@ -10,22 +10,8 @@ from schema.wire import activities as wire
 from schema.wire.common import Warning
 from service.activities.participants import implied, people_total
 from service.activities.records import TOOK_PLACE, AgreementFacts, Stored
+from service.kernel.regions import in_known_province
 
-# The 38 provinces of the Kemendagri register: every code of a region begins with one of theirs.
-_PROVINCES = frozenset(
-    str(code)
-    for span in (
-        range(11, 20),
-        range(21, 22),
-        range(31, 37),
-        range(51, 54),
-        range(61, 66),
-        range(71, 77),
-        range(81, 83),
-        range(91, 97),
-    )
-    for code in span
-)
 _REMEMBERED = 4096  # Entries, a few MB when full.
 
 
@@ -53,7 +39,7 @@ def _doubts(stored: Stored, agreement: AgreementFacts) -> Iterator[_Doubt]:
         yield _outside_dates(stored, agreement)
     if stored.state in TOOK_PLACE:
         yield from _count_doubts(stored)
-    if stored.region_code is not None and stored.region_code[:2] not in _PROVINCES:
+    if stored.region_code is not None and not in_known_province(stored.region_code):
         yield _Doubt(WarningCode.REGION_CODE_UNKNOWN, "/region_code", (("code", stored.region_code),))
 
 

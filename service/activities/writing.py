@@ -1,7 +1,7 @@
-"""How a change of an activity is written: its rows, its difference in the tallies, and the ledger, in one statement."""
+"""How a change of an activity is written: its rows, its difference in the tallies, and the ledger at once."""
 
 import hashlib
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -21,13 +21,21 @@ from service.kernel.problem import Fault, Problem
 _encode = msgspec.json.Encoder().encode
 
 
+class Revision(NamedTuple):
+    """What an activity was, None when it is new, what it becomes, by which action and why."""
+
+    before: Stored | None
+    after: Stored
+    action: str
+    reason: str | None = None
+
+
 async def opened(call: Call, body: CreateActivity) -> Activity:
     """Return the activity a body makes, or the one its client_ref made before."""
     where = queries.ToOpen(
         acting_id=call.organization_id, agreement_id=body.agreement_id, client_ref=body.client_ref
     )
-    opening = await call.database.one(queries.OPENING, where)
-    assert opening is not None  # noqa: S101 - a select without FROM gives one row.
+    opening = await call.database.only(queries.OPENING, where)
     if opening.known_id is not None:
         return await _known(call, body, known_id=opening.known_id, fingerprint=opening.known_fingerprint)
     if opening.agreement is None:
@@ -35,14 +43,9 @@ async def opened(call: Call, body: CreateActivity) -> Activity:
         raise Problem("validation_failed", faults=[fault])
     facts = queries.facts_on(opening.agreement, call.caller.today)
     stored = edits.created(body, call.caller, agreement=facts, id=uuid7(call.caller.now))
+    made = Revision(None, stored, Verb.CREATED)
     return await write(
-        call,
-        queries.CREATE,
-        opening.agreement,
-        before=None,
-        after=stored,
-        action=Verb.CREATED,
-        fingerprint=_fingerprint(body),
+        call, queries.CREATE, basis=opening.agreement, revision=made, fingerprint=_fingerprint(body)
     )
 
 
@@ -65,15 +68,13 @@ def _fingerprint(body: CreateActivity) -> bytes:
 async def write(
     call: Call,
     change: Change[queries.Written],
-    basis: queries.Basis,
     *,
-    before: Stored | None,
-    after: Stored,
-    action: str,
-    reason: str | None = None,
+    basis: queries.Basis,
+    revision: Revision,
     fingerprint: bytes | None = None,
 ) -> Activity:
     """Write a new or changed activity and return the reply."""
+    before, after, action, reason = revision
     facts = queries.facts_on(basis, call.caller.today)
     reply = rules.reply(after, call.caller, agreement=facts)
     step = _step(after, action=action, before=before, after=after, reason=reason)
@@ -104,13 +105,12 @@ async def removed(call: Call, stored: Stored, *, basis: queries.Basis) -> None:
 def _step(
     subject: Stored, *, action: str, before: Stored | None, after: Stored | None, reason: str | None = None
 ) -> Step:
-    permission = rules.PERMISSIONS.get(action, Permission.ACTIVITY_EDIT)  # type: ignore[call-overload]
     return Step(
         noun=Noun.ACTIVITY,
         subject_id=subject.id,
         version=subject.version,
         action=action,
-        permissions=(permission,),
+        permissions=(rules.PERMISSIONS.get(action, Permission.ACTIVITY_EDIT),),
         stream=subject.agreement_id,
         agreement_id=subject.agreement_id,
         before=before,

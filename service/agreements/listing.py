@@ -84,7 +84,7 @@ async def page(call: Call, query: AgreementQuery) -> tuple[tuple[Stored, ...], s
     items, cursor = paged(
         call, rows, limit=query.limit, position=lambda row: (row.ends_on or _NO_END, row.id)
     )
-    total = await call.database.one(counting(used, public=public), filters) if query.count else None
+    total = await call.database.only(counting(used, public=public), filters) if query.count else None
     return items, cursor, total and total.total
 
 
@@ -166,7 +166,7 @@ def phase_expression() -> ColumnElement[Any]:
     today = param("today", Date())
     above = agreement.alias("mou")
 
-    def of_parent(value: ColumnElement[Any]) -> Any:
+    def of_parent(value: ColumnElement[Any]) -> ColumnElement[Any]:
         return select(value).where(above.c.id == agreement.c.parent_id).correlate(agreement).scalar_subquery()
 
     ended = agreement.c.ends_on < today

@@ -23,14 +23,9 @@ from schema.wire.common import Warning
 from service.access.standing import PREPARING, Parent, notice_on, phase_of
 from service.kernel.period import LAST_DAY, OutOfCalendar, end_after
 from service.kernel.problem import Fault
+from service.kernel.regions import in_known_province
 
 _USUAL_YEARS = 5
-# The 38 provinces of the Kemendagri register; the code of every region begins with one of them.
-_PROVINCES = frozenset(
-    str(code)
-    for first, last in ((11, 19), (21, 21), (31, 36), (51, 53), (61, 65), (71, 76), (81, 82), (91, 96))
-    for code in range(first, last + 1)
-)
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
@@ -158,7 +153,7 @@ def _doubts(stored: Stored, today: date) -> Iterator[Fault]:
         yield from _doubts_of_pks(stored)
     if _longer_than_usual(stored):
         yield Fault("/ends_on", WarningCode.LONGER_THAN_FIVE_YEARS)
-    if stored.region_code is not None and stored.region_code[:2] not in _PROVINCES:
+    if stored.region_code is not None and not in_known_province(stored.region_code):
         yield Fault("/region_code", WarningCode.REGION_CODE_UNKNOWN, {"code": stored.region_code})
     notice = notice_on(stored)
     if notice is not None and notice < today and phase_of(stored, today) is AgreementPhase.EXPIRING:

@@ -242,14 +242,14 @@ def _locked() -> Select[Any]:
 
 
 def _new_parties(head: CTE) -> CTE:
-    rows = rows_of("parties", party, PARTY_COLUMNS)
+    rows = rows_of("parties", party, names=PARTY_COLUMNS)
     values = select(param("subject_id", Uuid()), *(rows.c[name] for name in PARTY_COLUMNS)).where(after(head))
     return insert(party).from_select(["agreement_id", *PARTY_COLUMNS], values).cte("new_parties")
 
 
 def _kept_parties(head: CTE) -> CTE:
     """Write every party of the record: new ones come, known ones change in place."""
-    rows = rows_of("parties", party, PARTY_COLUMNS)
+    rows = rows_of("parties", party, names=PARTY_COLUMNS)
     values = select(param("subject_id", Uuid()), *(rows.c[name] for name in PARTY_COLUMNS)).where(after(head))
     statement = upsert(party).from_select(["agreement_id", *PARTY_COLUMNS], values)
     changed = {name: statement.excluded[name] for name in PARTY_COLUMNS if name != "organization_id"}
@@ -259,7 +259,7 @@ def _kept_parties(head: CTE) -> CTE:
 
 
 def _gone_parties(head: CTE) -> CTE:
-    rows = rows_of("parties", party, PARTY_COLUMNS)
+    rows = rows_of("parties", party, names=PARTY_COLUMNS)
     kept = exists(select(rows.c.organization_id).where(rows.c.organization_id == party.c.organization_id))
     statement = delete(party).where(party.c.agreement_id == param("subject_id", Uuid()), after(head), ~kept)
     return statement.cte("gone_parties")
@@ -269,7 +269,7 @@ CREATE = Change(
     "create_agreement",
     params=Written,
     target=None,
-    works=lambda head: [inserted(agreement, _WRITTEN, head), _new_parties(head)],
+    works=lambda head: [inserted(agreement, _WRITTEN, head=head), _new_parties(head)],
     unused=("expected_version",),
 )
 
@@ -277,7 +277,7 @@ EDIT = Change(
     "edit_agreement",
     params=Written,
     target=_locked(),
-    works=lambda head: [updated(agreement, _CHANGED, head), _kept_parties(head), _gone_parties(head)],
+    works=lambda head: [updated(agreement, _CHANGED, head=head), _kept_parties(head), _gone_parties(head)],
     unused=_CREATED_ONCE,
 )
 
@@ -285,7 +285,7 @@ MOVE = Change(
     "move_agreement",
     params=Written,
     target=_locked(),
-    works=lambda head: [updated(agreement, _CHANGED, head)],
+    works=lambda head: [updated(agreement, _CHANGED, head=head)],
     unused=(*_CREATED_ONCE, "parties"),
 )
 

@@ -1,6 +1,6 @@
 """Agreements, their parties, and the moves of their life."""
 
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -30,6 +30,8 @@ from service.kernel.operation import operation
 from service.kernel.problem import Problem
 from service.kernel.text import folded, squeezed
 
+T = TypeVar("T")
+
 TAG = "agreements"
 _READ = (Permission.AGREEMENT_READ,)
 _EDIT = (Permission.AGREEMENT_EDIT,)
@@ -53,7 +55,8 @@ async def agreement_by_id(call: Call, agreement_id: UUID) -> Agreement:
 async def list_agreements(call: Call, query: AgreementQuery) -> AgreementPage:
     """List the agreements the acting organization takes part in.
 
-    Those of its units and the MoU above its own are among them; `visibility=public` lists all public ones instead.
+    Those of its units and the MoU above its own are among them; `visibility=public` lists all public ones
+    instead.
     """
     items, cursor, total = await listing.page(call, query)
     replies = tuple(rules.reply(stored, call.caller) for stored in items)
@@ -64,7 +67,8 @@ async def list_agreements(call: Call, query: AgreementQuery) -> AgreementPage:
 async def get_agreement(call: Call, agreement_id: UUID) -> Agreement:
     """Read one agreement with its parties.
 
-    What the calendar decides (phase, warnings, actions) is derived for today in the acting organization's time zone.
+    What the calendar decides (phase, warnings, actions) is derived for today in the acting organization's
+    time zone.
     """
     return await agreement_by_id(call, agreement_id)
 
@@ -96,7 +100,7 @@ async def create_agreement(call: Call, body: CreateAgreement) -> Agreement:
     conditional=True,
     problems=("not_a_party", "state_forbids_edit", "document_number_taken"),
 )
-async def update_agreement(call: Call, agreement_id: UUID, body: UpdateAgreement) -> Agreement:
+async def update_agreement(call: Call, agreement_id: UUID, *, body: UpdateAgreement) -> Agreement:
     """Change terms or parties.
 
     Until it is ready to sign, a coordinator of any party may edit all of it; an edit clears all acceptances.
@@ -174,7 +178,7 @@ async def list_agreement_transitions(call: Call, agreement_id: UUID) -> Agreemen
     revisit=agreement_by_id,
     problems=("not_a_party", "transition_not_allowed", "guards_not_met"),
 )
-async def transition_agreement(call: Call, agreement_id: UUID, body: AgreementMove) -> Agreement:
+async def transition_agreement(call: Call, agreement_id: UUID, *, body: AgreementMove) -> Agreement:
     """Carry out an action of the state machine.
 
     `actions[]` of the record tells which are possible now; what stops one is answered with all its guards.
@@ -192,7 +196,7 @@ async def _matching(call: Call, agreement_id: UUID) -> Stored:
     return stored
 
 
-def _given(value: Any) -> Any:
+def _given(value: T | msgspec.UnsetType) -> T | None:
     return None if value is msgspec.UNSET else value
 
 
@@ -211,9 +215,7 @@ async def _around(
         renews_id=renews_id,
         organization_ids=tuple(ids if also is None else [*ids, also]),
     )
-    found = await call.database.one(queries.AROUND, named)
-    assert found is not None  # noqa: S101 - a select without FROM gives one row.
-    return found
+    return await call.database.only(queries.AROUND, named)
 
 
 def _step(
@@ -224,13 +226,12 @@ def _step(
     after: Stored | None = None,
     reason: str | None = None,
 ) -> Step:
-    permissions = rules.PERMISSIONS.get(action, _EDIT)  # type: ignore[call-overload]
     return Step(
         noun=Noun.AGREEMENT,
         subject_id=stored.id,
         version=stored.version,
         action=action,
-        permissions=permissions,
+        permissions=rules.PERMISSIONS.get(action, _EDIT),
         stream=stored.id,
         agreement_id=stored.id,
         before=before,

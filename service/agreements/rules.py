@@ -97,8 +97,8 @@ LIFECYCLE: Lifecycle[Facts] = Lifecycle(
     },
 )
 
-PERMISSIONS: Mapping[AgreementAction, tuple[Permission, ...]] = MappingProxyType(
-    {AgreementAction(arrow.action): arrow.permissions for arrow in LIFECYCLE.transitions}
+PERMISSIONS: Mapping[str, tuple[Permission, ...]] = MappingProxyType(
+    {arrow.action: arrow.permissions for arrow in LIFECYCLE.transitions}
 )
 """What each action needs, any one of them; it is the same out of every state."""
 

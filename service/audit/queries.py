@@ -68,7 +68,5 @@ def _conditions(used: frozenset[str]) -> list[ColumnElement[bool]]:
     }
     # What belongs to no agreement is seen by the organization it was done for or about.
     own = or_(audit_entry.c.stream == acting_id, audit_entry.c.organization_id == acting_id)
-    seen = or_(
-        visible_to(audit_entry.c.agreement_id), and_(audit_entry.c.agreement_id.is_(None), own)
-    )
+    seen = or_(visible_to(audit_entry.c.agreement_id), and_(audit_entry.c.agreement_id.is_(None), own))
     return [seen, *(known[name] for name in sorted(used))]

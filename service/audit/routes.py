@@ -25,7 +25,7 @@ async def list_audit_entries(call: Call, query: AuditEntryQuery) -> AuditEntryPa
         filters = msgspec.structs.replace(filters, after_id=after_id)
     rows = await call.database.rows(queries.listing(frozenset(used)), filters)
     items, cursor = paged(call, rows, limit=query.limit, position=lambda row: (row.id,))
-    total = await call.database.one(queries.counting(frozenset(used)), filters) if query.count else None
+    total = await call.database.only(queries.counting(frozenset(used)), filters) if query.count else None
     return AuditEntryPage(items=items, next_cursor=cursor, total=total and total.total)
 
 

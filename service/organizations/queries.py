@@ -1,6 +1,6 @@
 """Statements over the directory."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from service.kernel.statement import Statement, document, param
 
 COLUMNS = tuple(Organization.__struct_fields__)
 _RECORD = [organization.c[name] for name in COLUMNS]
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 class ById(msgspec.Struct, frozen=True):
@@ -33,7 +34,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     region_code: str | None = None
     pattern: str | None = None
     after_text: str = ""
-    after_at: datetime = datetime.min
+    after_at: datetime = _EARLIEST
     after_id: UUID = UUID(int=0)
     row_limit: int = 0
 
@@ -86,7 +87,7 @@ CREATE = Change(
     "create_organization",
     params=Written,
     target=None,
-    works=lambda head: [inserted(organization, _WRITTEN, head)],
+    works=lambda head: [inserted(organization, _WRITTEN, head=head)],
     unused=("expected_version",),
 )
 
@@ -101,7 +102,9 @@ UPDATE = Change(
     .with_for_update(),
     works=lambda head: [
         updated(
-            organization, [name for name in _WRITTEN if name not in {"id", "created_at", "created_by"}], head
+            organization,
+            [name for name in _WRITTEN if name not in {"id", "created_at", "created_by"}],
+            head=head,
         )
     ],
     unused=("id", "created_at", "created_by"),

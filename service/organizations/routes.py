@@ -1,6 +1,7 @@
 """The directory of organizations."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -40,9 +41,7 @@ async def list_organizations(call: Call, query: OrganizationQuery) -> Organizati
 
     Every token may read it. `q` finds part of a name, whatever its case and accents.
     """
-    filters, used = _filters(query)
-    if query.cursor is not msgspec.UNSET:
-        filters = _after(call, query, filters)
+    filters, used = _filters(call, query)
     rows = await call.database.rows(queries.listing(used, query.sort), filters)
     by_name = query.sort is OrganizationSort.NAME
     items, cursor = paged(
@@ -51,29 +50,32 @@ async def list_organizations(call: Call, query: OrganizationQuery) -> Organizati
         limit=query.limit,
         position=lambda row: (row.search_text if by_name else row.created_at, row.id),
     )
-    total = await call.database.one(queries.counting(used), filters) if query.count else None
+    total = await call.database.only(queries.counting(used), filters) if query.count else None
     return OrganizationPage(
         items=tuple(_record(row) for row in items), next_cursor=cursor, total=total and total.total
     )
 
 
-def _filters(query: OrganizationQuery) -> tuple[queries.Filters, frozenset[str]]:
-    given = {
+def _filters(call: Call, query: OrganizationQuery) -> tuple[queries.Filters, frozenset[str]]:
+    given: dict[str, Any] = {
         "ancestor_id": query.ancestor_id,
         "kinds": query.kind,
         "region_code": query.region_code,
         "pattern": msgspec.UNSET if query.q is msgspec.UNSET else containing(query.q),
     }
     used = {name: value for name, value in given.items() if value is not msgspec.UNSET}
-    return queries.Filters(**used, row_limit=query.limit + 1), frozenset(used)
+    return queries.Filters(**used, **_after(call, query), row_limit=query.limit + 1), frozenset(used)
 
 
-def _after(call: Call, query: OrganizationQuery, filters: queries.Filters) -> queries.Filters:
+def _after(call: Call, query: OrganizationQuery) -> dict[str, Any]:
+    """Return where the page begins, by the order asked for."""
+    if query.cursor is msgspec.UNSET:
+        return {}
     if query.sort is OrganizationSort.NAME:
         text, after_id = call.position(query.cursor, tuple[str, UUID])
-        return msgspec.structs.replace(filters, after_text=text, after_id=after_id)
+        return {"after_text": text, "after_id": after_id}
     at, after_id = call.position(query.cursor, tuple[datetime, UUID])
-    return msgspec.structs.replace(filters, after_at=at, after_id=after_id)
+    return {"after_at": at, "after_id": after_id}
 
 
 def _record(row: queries.Row) -> Organization:
@@ -107,7 +109,7 @@ async def create_organization(call: Call, body: CreateOrganization) -> Organizat
         after=record,
     )
     async with call.database.lease() as connection:
-        await queries.CREATE.run(connection, _written(call, step, record))
+        await queries.CREATE.run(connection, _written(call, step, record=record))
     return record
 
 
@@ -119,14 +121,14 @@ async def create_organization(call: Call, body: CreateOrganization) -> Organizat
     conditional=True,
     problems=("tree_cycle",),
 )
-async def update_organization(call: Call, organization_id: UUID, body: UpdateOrganization) -> Organization:
+async def update_organization(call: Call, organization_id: UUID, *, body: UpdateOrganization) -> Organization:
     """Change an organization.
 
     Its administrator may change its own; `parent_id` gives sight and is set by the platform only.
     """
     stored = await organization_by_id(call, organization_id)
     call.match(stored.version)
-    record = rules.updated(stored, body, call.caller)
+    record = rules.updated(stored, body, caller=call.caller)
     step = Step(
         noun=Noun.ORGANIZATION,
         subject_id=record.id,
@@ -138,11 +140,11 @@ async def update_organization(call: Call, organization_id: UUID, body: UpdateOrg
         after=record,
     )
     async with call.database.lease() as connection:
-        await queries.UPDATE.run(connection, _written(call, step, record))
+        await queries.UPDATE.run(connection, _written(call, step, record=record))
     return record
 
 
-def _written(call: Call, step: Step, record: Organization) -> queries.Written:
+def _written(call: Call, step: Step, *, record: Organization) -> queries.Written:
     values = {name: getattr(record, name) for name in queries.COLUMNS}
     values["contact"] = record.contact and msgspec.json.encode(record.contact).decode()
     return queries.Written(

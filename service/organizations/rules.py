@@ -25,7 +25,7 @@ def created(given: CreateOrganization, caller: Caller, *, organization_id: UUID)
     )
 
 
-def updated(stored: Organization, patch: UpdateOrganization, caller: Caller) -> Organization:
+def updated(stored: Organization, patch: UpdateOrganization, *, caller: Caller) -> Organization:
     """Return the organization with the patch: absent stays, null clears.
 
     An administrator edits the own organization; its place in the tree and the others belong to the platform.

@@ -120,6 +120,11 @@ def test_a_derived_end_follows_its_start_and_years_and_a_stated_one_stays(stored
         (agreement(), {"signed_on": PAST}, [("/signed_on", "only_from_paper")]),
         (
             agreement(),
+            {"parties": [{**members(OWN)[0], "signatory": {"name": "A", "title": "B", "signed_on": FUTURE}}]},
+            [("/parties/0/signatory/signed_on", "signing_day_in_future")],
+        ),
+        (
+            agreement(),
             {"parties": members(OWN, THIRD, OWN)},
             [
                 ("/parties/1/organization_id", "organization_unknown"),

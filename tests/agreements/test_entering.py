@@ -69,6 +69,26 @@ def test_a_new_agreement_is_a_draft_of_its_caller_in_the_order_of_the_paper():
     )
 
 
+STAGES = (
+    "discussion_opened_on",
+    "ready_on",
+    "signing_registered_on",
+    "suspended_on",
+    "suspended_by",
+    "terminated_on",
+    "cancelled_on",
+    "closed_on",
+    "close_proposal",
+    "state_reason",
+)
+
+
+@pytest.mark.parametrize("body", [MOU, PAPER])
+def test_no_stage_of_its_life_lies_behind_a_new_agreement(body):
+    stored = enter(body)
+    assert {name: getattr(stored, name) for name in STAGES} == dict.fromkeys(STAGES)
+
+
 def test_every_field_that_is_sent_is_kept():
     sent = {
         "scheme": "KSDPK",

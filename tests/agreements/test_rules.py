@@ -271,6 +271,13 @@ def test_a_suspension_names_the_party_that_can_lift_it():
     assert "PIHAK KEDUA" in lift.unmet[0].detail
 
 
+@pytest.mark.parametrize(("end", "words"), [(FUTURE, "last day 2024-06-16"), (None, "last day –")])
+def test_what_has_not_expired_says_when_it_will(end, words):
+    listed = reply(agreement(S.SIGNED, ends_on=end), caller(language=Language.EN)).actions
+    (close,) = [one for one in listed if one.action == A.CLOSE]
+    assert words in close.unmet[0].detail
+
+
 def test_permission_missing_names_every_permission_that_would_do():
     with pytest.raises(Problem) as refused:
         moved(agreement(S.READY_TO_SIGN), MOVES[A.UNLOCK], caller=caller(OWN, Role.VIEWER))

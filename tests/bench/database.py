@@ -1,0 +1,116 @@
+"""A PostgreSQL for the benchmark, with databases that are built once and copied for each run."""
+
+import asyncio
+import hashlib
+import tempfile
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from itertools import chain
+from pathlib import Path
+
+import asyncpg
+
+from service.kernel import embedded
+from service.kernel.migrate import head, migrate
+from tests.bench import aggregate, rows, world
+from tests.bench.world import Noun, Size, id_of, sized
+
+_TABLES: tuple[tuple[str, Callable[[Size], Iterator[rows.Row]]], ...] = (
+    ("organization", rows.organizations),
+    ("user", rows.users),
+    ("membership", rows.memberships),
+    ("token", rows.tokens),
+    ("agreement", rows.agreements),
+    ("party", rows.parties),
+    ("activity", rows.activities),
+    ("organizer", rows.organizers),
+    ("participant_group", rows.participant_groups),
+)
+_CHUNK = 500
+"""Agreements whose access is made in one statement."""
+
+
+@contextmanager
+def cluster(data_dir: Path | None) -> Generator[embedded.Cluster]:
+    """Gives a server with fsync on, in a folder that is kept or in one that goes with it; stops it afterwards."""
+    with tempfile.TemporaryDirectory(prefix="tenun-bench-") as temporary:
+        running = embedded.start(data_dir or Path(temporary), durability=embedded.Durability.FULL)
+        if not running.is_owner:
+            raise SystemExit(f"{data_dir} is used by another process.")
+        try:
+            yield running
+        finally:
+            running.stop()
+
+
+def postmaster(running: embedded.Cluster) -> int:
+    """Gives the process id of the server."""
+    return int((running.root / "data" / "postmaster.pid").read_text().split()[0])
+
+
+@contextmanager
+def copied(running: embedded.Cluster, scale: float) -> Generator[str]:
+    """Gives the address of a copy of the database of a scale, which is built first where it is missing."""
+    built = asyncio.run(_built(running, scale))
+    name = f"run_{built}"
+    asyncio.run(_administer(running, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+    asyncio.run(_administer(running, f"CREATE DATABASE {name} TEMPLATE {built} STRATEGY file_copy"))
+    try:
+        yield running.dsn(name)
+    finally:
+        asyncio.run(_administer(running, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+async def _built(running: embedded.Cluster, scale: float) -> str:
+    """Gives the name of the database of a scale; it has that name only when it is complete."""
+    name = f"x{scale:g}_{_fingerprint()}".replace(".", "_")
+    connection = await asyncpg.connect(running.dsn())
+    known = await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", name)
+    await connection.close()
+    if not known:
+        await _administer(running, f"DROP DATABASE IF EXISTS new_{name} WITH (FORCE)")
+        await _administer(running, f"CREATE DATABASE new_{name}")
+        await migrate(running.dsn(f"new_{name}"))
+        await _fill(running.dsn(f"new_{name}"), sized(scale))
+        await _administer(running, f"ALTER DATABASE new_{name} RENAME TO {name}")
+    return name
+
+
+def _fingerprint() -> str:
+    """Gives what changes when the rows or the tables do."""
+    sources = (Path(module.__file__ or "").read_bytes() for module in (world, rows, aggregate))
+    return hashlib.sha256(b"\0".join(chain(sources, [head().encode()]))).hexdigest()[:8]
+
+
+async def _administer(running: embedded.Cluster, command: str) -> None:
+    connection = await asyncpg.connect(running.dsn())
+    try:
+        await connection.execute(command)
+    finally:
+        await connection.close()
+
+
+async def _fill(dsn: str, size: Size) -> None:
+    """Writes all rows without triggers, then what the triggers and the service would have made of them."""
+    connection = await asyncpg.connect(
+        dsn, server_settings={"session_replication_role": "replica", "work_mem": "256MB"}
+    )
+    try:
+        for table, made in _TABLES:
+            await _copy(connection, table, made(size))
+        for start in range(0, size.agreements, _CHUNK):
+            ids = [id_of(Noun.AGREEMENT, each) for each in range(start, min(start + _CHUNK, size.agreements))]
+            await connection.execute("SELECT agreement_access_refresh($1)", ids)
+        await connection.execute(f"INSERT INTO activity_tally {aggregate.activity_counts('true')}")
+        await connection.execute(f"INSERT INTO attendance_tally {aggregate.attendance_counts('true')}")
+        await connection.execute("VACUUM (ANALYZE)")
+        await connection.execute("CHECKPOINT")
+    finally:
+        await connection.close()
+
+
+async def _copy(connection: asyncpg.Connection, table: str, made: Iterator[rows.Row]) -> None:
+    first = next(made)
+    columns = list(first)
+    records = (tuple(row.values()) for row in chain([first], made))
+    await connection.copy_records_to_table(table, records=records, columns=columns)

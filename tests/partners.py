@@ -1,0 +1,94 @@
+"""The partners of the first case, and the bodies they send: complete until a test changes one of them."""
+
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from tests import make
+from tests.actors import Actor, make_actor
+from tests.api import Api
+
+EVERYTHING = ("coordinator", "reviewer", "approver", "org_admin", "auditor")
+
+
+class Partners(NamedTuple):
+    """Someone with every role of a partner for each organization; the inspectorate is a unit of the city."""
+
+    city: Actor
+    inspectorate: Actor
+    icw: Actor
+    appek: Actor
+    stranger: Actor
+
+
+async def make_partners(api: Api) -> Partners:
+    """Writes four partners and an organization that has nothing to do with them."""
+    city = await make.organization(api.connection, kind="regional_government")
+    inspectorate = await make.organization(api.connection, kind="inspectorate", parent_id=city)
+    others = [await make.organization(api.connection) for _ in range(3)]
+    ids = (city, inspectorate, *others)
+    actors = [await make_actor(api.connection, roles=EVERYTHING, organization_id=each) for each in ids]
+    return Partners(*actors)
+
+
+async def colleague(api: Api, of: Actor, *roles: str) -> Actor:
+    """Gives somebody else of the same organization, with these roles alone."""
+    return await make_actor(api.connection, roles=roles, organization_id=of.organization_id)
+
+
+def parties(*members: Actor | UUID) -> list[dict[str, Any]]:
+    """Gives parties in this order."""
+    ids = [member if isinstance(member, UUID) else member.organization_id for member in members]
+    return [{"organization_id": str(each), "position": place} for place, each in enumerate(ids, 1)]
+
+
+def mou(*members: Actor, **values: Any) -> dict[str, Any]:
+    """Gives the body of an MoU that began long ago and ends on a day no test run sees."""
+    body = {
+        "kind": "mou",
+        "title": "MoU",
+        "scope": ["Pemantauan pengadaan"],
+        "effective_from": "2022-08-15",
+        "ends_on": "2099-08-14",
+        "parties": parties(*members),
+    }
+    return body | values
+
+
+def pks(parent: str, *members: Actor, **values: Any) -> dict[str, Any]:
+    """Gives the body of a PKS under an MoU, with its dates."""
+    return mou(*members, kind="pks", title="PKS", parent_id=parent) | values
+
+
+async def in_force(api: Api, by: Actor, body: dict[str, Any]) -> str:
+    """Enters an agreement of the past as signed and gives its path."""
+    made = await api.create("/v1/agreements", by, body=body | {"recorded_from_paper": True})
+    return f"/v1/agreements/{made['id']}"
+
+
+def id_of(path: str) -> str:
+    """Gives the id of the record at a path."""
+    return path.rsplit("/", 1)[1]
+
+
+def held(agreement: str, **values: Any) -> dict[str, Any]:
+    """Gives the body of an activity of the past under the agreement at this path."""
+    body = {
+        "agreement_id": id_of(agreement),
+        "kind": "bimtek",
+        "title": "Bimtek",
+        "mode": "in_person",
+        "starts_on": "2022-09-02",
+        "state": "held",
+    }
+    return body | values
+
+
+def planned(agreement: str, host: Actor, **values: Any) -> dict[str, Any]:
+    """Gives the body of an activity to come that a party hosts."""
+    body = {
+        "starts_on": "2098-03-01",
+        "state": "planned",
+        "venue": "Kristal Hotel, Kupang",
+        "organizers": [{"organization_id": str(host.organization_id), "role": "host"}],
+    }
+    return held(agreement) | body | values
