@@ -1,8 +1,9 @@
-"""The command line `tenun`: an error is one sentence and what to do; exit codes and `--json` are for programs."""
+"""The command line `tenun`: an error is a sentence and what to do; exit codes and `--json` serve scripts."""
 
 import argparse
 import asyncio
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -12,10 +13,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
+import asyncpg
+
+from schema.vocabulary import Language
 from service import settings as configuration
 from service.kernel import instants
 from service.kernel.embedded import EmbeddedError, find_binaries
 from service.kernel.migrate import MigrationError, migrate
+from service.kernel.problem import Problem
 from service.kernel.serving import PortError
 
 OK, FAILED = 0, 1
@@ -24,17 +29,25 @@ OK, FAILED = 0, 1
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code: 0 done, 1 could not, 2 wrong arguments."""
     signal.signal(signal.SIGTERM, _terminated)
-    given = _parser().parse_args(arguments)
+    parser = _parser()
+    given, given.rest = parser.parse_known_args(arguments)
+    if given.rest and given.command is not _psql:
+        parser.error(f"unknown arguments: {' '.join(given.rest)}")
     try:
         return int(given.command(given) or OK)
+    except Problem as problem:
+        return _failed("; ".join(fault.detail(Language.EN) for fault in problem.faults) or problem.code)
     except (configuration.SettingsError, EmbeddedError, MigrationError, PortError) as error:
-        print(f"tenun: {error}", file=sys.stderr)
-        return FAILED
-    except (ConnectionError, OSError) as error:
-        print(f"tenun: {error}. Is the database of TENUN_DATABASE_URL running?", file=sys.stderr)
-        return FAILED
+        return _failed(str(error))
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        return _failed(f"{error}. Is the database of TENUN_DATABASE_URL running, and may this user use it?")
     except KeyboardInterrupt:
         return FAILED
+
+
+def _failed(sentence: str) -> int:
+    print(f"tenun: {sentence}", file=sys.stderr, flush=True)
+    return FAILED
 
 
 def _terminated(signum: int, _: object) -> NoReturn:
@@ -56,8 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     _command(commands.add_parser, _settings, text="print every setting")
     document = _command(commands.add_parser, _openapi, text="write the OpenAPI document")
     document.add_argument("--check", action="store_true", help="only say whether it is current")
-    psql = _command(commands.add_parser, _psql, text="open psql on the database")
-    psql.add_argument("rest", nargs=argparse.REMAINDER, help="arguments for psql")
+    _command(commands.add_parser, _psql, text="open psql on the database; further arguments are psql's")
     return parser
 
 
@@ -93,7 +105,11 @@ def _database(given: argparse.Namespace) -> Generator[str]:
         return
     from service.kernel.provision import embedded_database  # noqa: PLC0415 - not needed with one's own server.
 
-    given.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        given.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        sentence = f"Cannot use the folder {given.data_dir}: {error.strerror}. Choose another with --data-dir."
+        raise configuration.SettingsError(sentence) from error
     bin_dir = None if settings.pg_bin is None else Path(settings.pg_bin)
     with embedded_database(given.data_dir, bin_dir=bin_dir) as dsn:
         yield dsn
@@ -117,7 +133,7 @@ def _say_ready(address: str) -> None:
 
 def _demo(given: argparse.Namespace) -> None:
     """Serve the Kupang case; print the reference page and a token per role. Repeating changes nothing."""
-    from service.demo.load import load  # noqa: PLC0415 - only the demo loads it.
+    from service.demo.load import LoadError, load  # noqa: PLC0415 - only the demo loads it.
     from service.demo.people import password_from, told  # noqa: PLC0415 - as above.
     from service.kernel import serving  # noqa: PLC0415 - as in `serve`.
 
@@ -131,7 +147,12 @@ def _demo(given: argparse.Namespace) -> None:
         configuration.hand_on(database_url=dsn, access_log="false")
 
         def loaded(address: str) -> None:
-            tokens = load(address, admin_token=token, password=password_from(secret))
+            try:
+                tokens = load(address, admin_token=token, password=password_from(secret))
+            except (LoadError, OSError) as error:
+                _failed(f"the case was not loaded: {error}. Remove {given.data_dir} to start afresh.")
+                os.kill(os.getpid(), signal.SIGTERM)
+                return
             print(told(tokens, address), flush=True)
             _say_ready(address)
 

@@ -88,7 +88,8 @@ class CreatedUser(User, frozen=True, kw_only=True):
     """A new person, with the invitation when there was no password."""
 
     invitation_token: Annotated[
-        TokenText | None, Meta(description="Shown once; hand it to the person.", examples=["tnn_i_7Wc1pR9zB3nT"])
+        TokenText | None,
+        Meta(description="Shown once; hand it to the person.", examples=["tnn_i_7Wc1pR9zB3nT"]),
     ]
     invitation_expires_at: Annotated[Instant | None, Meta(description="7 days after creation.")]
 

@@ -11,7 +11,7 @@ from service.kernel import manners
 from service.kernel.operation import OPEN, Operation
 from service.kernel.replies import reply_shape, responses, revalidates
 from service.kernel.samples import samples
-from service.kernel.schemas import Schema, Schemas, schemas_of
+from service.kernel.schemas import Schema, Schemas, schemas_of, unwrapped
 
 VERSION = "0.1.0"
 """Version of the API and of the package; a test holds it to pyproject.toml."""
@@ -107,7 +107,7 @@ def _said(operation: Operation) -> tuple[str, str]:
     summary, _, rest = inspect.cleandoc(operation.handler.__doc__ or "").partition("\n")
     wanted = " or ".join(f"`{permission}`" for permission in operation.permissions)
     who = f"Needs the permission {wanted}." if wanted else "No token is needed."
-    return summary.rstrip(".").replace("`", ""), "\n\n".join(filter(None, (rest.strip(), who)))
+    return summary.rstrip(".").replace("`", ""), "\n\n".join(filter(None, (unwrapped(rest.strip()), who)))
 
 
 def _path(operation: Operation, schemas: Schemas) -> Iterator[dict[str, Any]]:

@@ -54,6 +54,11 @@ def resolved(schema: Schema, components: Mapping[str, Schema]) -> Schema:
     return components[schema["$ref"].removeprefix(_PREFIX)] if "$ref" in schema else schema
 
 
+def unwrapped(text: str) -> str:
+    """Return a docstring's paragraphs, a line each: where its lines break in the source says nothing."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
+
+
 def structs_in(shapes: Iterable[Shape]) -> list[type[msgspec.Struct]]:
     """Return all structs that the types are made of, each once."""
     found: dict[type[msgspec.Struct], None] = {}
@@ -147,7 +152,8 @@ def _component(schema: Schema, struct: type[msgspec.Struct] | None) -> Schema:
     properties = {name: {**member, **said.get(name, {})} for name, member in schema["properties"].items()}
     # Every field of a reply is always there, whatever default it was declared with.
     required = list(properties) if issubclass(struct, Reply) else schema["required"]
-    return {**schema, "properties": properties, "required": required}
+    description = unwrapped(schema["description"])
+    return {**schema, "description": description, "properties": properties, "required": required}
 
 
 def _said(info: inspect.Type) -> Schema:

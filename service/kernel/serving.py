@@ -40,7 +40,7 @@ def serve(*, host: str, port: int, workers: int, ready: Callable[[str], None]) -
 
     `ready` is called once, from a thread, with the address, when the service answers that it is ready.
     """
-    # Workers start as new processes: a fork would copy locks held by our threads, and thread pools without threads.
+    # Workers start as new processes: a fork would copy locks our threads hold, and pools without threads.
     multiprocessing.set_start_method("spawn", force=True)
     server = Granian(
         "service.app:create",
@@ -55,11 +55,11 @@ def serve(*, host: str, port: int, workers: int, ready: Callable[[str], None]) -
         respawn_failed_workers=True,
         workers_kill_timeout=_STOP_SECONDS,
     )
-    threading.Thread(target=_announce, args=(host, port, ready), daemon=True).start()
+    threading.Thread(target=_announce, args=(host, port), kwargs={"ready": ready}, daemon=True).start()
     server.serve()
 
 
-def _announce(host: str, port: int, ready: Callable[[str], None]) -> None:  # noqa: PLR0917 - a thread's target.
+def _announce(host: str, port: int, *, ready: Callable[[str], None]) -> None:
     local = "127.0.0.1" if host in {"0.0.0.0", ""} else host  # noqa: S104 - compared, not bound.
     deadline = time.monotonic() + _READY_SECONDS
     while time.monotonic() < deadline:
