@@ -63,6 +63,7 @@ agreement = Table(
     day("suspended_on"),
     Column("suspended_by", Uuid, comment="The party that suspended; the same party lifts."),
     day("terminated_on"),
+    Column("termination_ref", Text, comment="Where the notice of termination lies."),
     day("cancelled_on"),
     day("closed_on"),
     Column("close_proposal", JSON, comment="First key of closing; any edit clears it."),

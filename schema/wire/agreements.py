@@ -224,6 +224,7 @@ class Agreement(ReasonedRecord, frozen=True, kw_only=True):
     suspended_on: Annotated[Day | None, Meta(description="Day it was suspended.")]
     suspended_by: Annotated[Id | None, Meta(description="Party that suspended it; the same party lifts.")]
     terminated_on: Annotated[Day | None, Meta(description="Day the termination takes effect.")]
+    termination_ref: Annotated[DocumentRef | None, Meta(description="Where the notice of termination lies.")]
     cancelled_on: Annotated[Day | None, Meta(description="Day it was cancelled.")]
     closed_on: Annotated[Day | None, Meta(description="Day it was closed.")]
     close_proposal: Annotated[Proposal | None, Meta(description="First key of closing.")]
@@ -348,7 +349,8 @@ class AgreementQuery(ListQuery, frozen=True, kw_only=True):
     region_code: RegionCode | UnsetType = UNSET
     ends_before: Annotated[Day | UnsetType, Meta(description="Ends before this day.")] = UNSET
     visibility: Annotated[
-        Visibility | UnsetType, Meta(description="`public` lists all public agreements.")
+        Visibility | UnsetType,
+        Meta(description="`public` lists all public agreements, `parties` the others of the organization."),
     ] = UNSET
     q: Search | UnsetType = UNSET
     sort: Annotated[AgreementSort, Meta(description="Order.")] = AgreementSort.NEWEST

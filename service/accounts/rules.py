@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import UNSET
 from msgspec.structs import asdict, replace
 
-from schema.vocabulary import AccountState, Permission, Role
+from schema.vocabulary import AccountState, Permission, Role, TokenKind
 from schema.wire.accounts import (
     ApiKey,
     CreateApiKey,
@@ -131,11 +131,12 @@ def created_user(given: CreateUser, caller: Caller, *, user_id: UUID, membership
 def updated_user(stored: Account, patch: UpdateUser, *, caller: Caller) -> Account:
     """Return the person with the patch: absent stays.
 
-    Name, e-mail and language are the person's and the platform's to change. An administrator disables whom
-    nobody else counts on: a member of the own organization alone, and not of the platform's administrators.
+    Name, e-mail and language are changed by the platform, or by the person in a session: a key that may only
+    read shall not. An administrator disables whom nobody else counts on: a member of the own organization
+    alone, and none of the platform's administrators.
     """
     changes = {name: value for name, value in asdict(patch).items() if value is not UNSET}
-    mine = stored.id == caller.principal.user_id
+    mine = stored.id == caller.principal.user_id and caller.principal.token_kind is TokenKind.SESSION
     if not changes.keys().isdisjoint(_THE_PERSONS_OWN) and not (mine or runs_platform(caller)):
         raise Problem("permission_missing", permission=Permission.ORGANIZATION_CREATE)
     disabled = changes.pop("disabled", UNSET)

@@ -68,7 +68,7 @@ async def create_user(call: Call, body: CreateUser) -> CreatedUser:
     person must change it first, unless the platform gave it.
     """
     now = call.caller.now
-    ids = [uuid7(now) for _ in body.memberships]
+    ids = sorted(uuid7(now) for _ in body.memberships)
     user = rules.created_user(body, call.caller, user_id=uuid7(now), membership_ids=ids)
     token = new_invitation_token() if body.password is None else None
     password_hash = None if body.password is None else await passwords.hashed(body.password)
@@ -102,8 +102,9 @@ async def create_user(call: Call, body: CreateUser) -> CreatedUser:
 async def update_user(call: Call, user_id: UUID, *, body: UpdateUser) -> User:
     """Change a person.
 
-    Name, e-mail and language are changed by that person or the platform. `disabled` ends all sessions and
-    keys of the person at once; an administrator sets it for members of the own organization alone.
+    Name, e-mail and language are changed by that person in a session, or by the platform. `disabled` ends
+    all sessions and keys of the person at once; an administrator sets it for members of the own organization
+    alone.
     """
     return rules.seen(await _update(call, user_id, patch=body), call.caller)
 

@@ -59,6 +59,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     parent_id: UUID | None = None
     region_code: str | None = None
     ends_before: date | None = None
+    visibility: str | None = None
     pattern: str | None = None
     after_on: date = date.min
     after_id: UUID = _LAST_ID
@@ -97,6 +98,8 @@ def _filters(call: Call, query: AgreementQuery) -> tuple[Filters, frozenset[str]
         "parent_id": query.parent_id,
         "region_code": query.region_code,
         "ends_before": query.ends_before,
+        # All public ones are another list, which starts from their own index.
+        "visibility": msgspec.UNSET if query.visibility is Visibility.PUBLIC else query.visibility,
         "pattern": msgspec.UNSET if query.q is msgspec.UNSET else containing(query.q),
     }
     used = {name: value for name, value in given.items() if value is not msgspec.UNSET}
@@ -155,6 +158,7 @@ def _conditions(used: frozenset[str], *, public: bool) -> list[ColumnElement[boo
         "parent_id": agreement.c.parent_id == param("parent_id", Uuid()),
         "region_code": agreement.c.region_code == param("region_code", Text()),
         "ends_before": agreement.c.ends_on < param("ends_before", Date()),
+        "visibility": agreement.c.visibility == param("visibility", Text()),
         "pattern": agreement.c.search_text.like(param("pattern", Text())),
     }
     seen = is_public() if public else among_visible(agreement.c.id)

@@ -72,6 +72,7 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     suspended_on: date | None
     suspended_by: UUID | None
     terminated_on: date | None
+    termination_ref: str | None
     cancelled_on: date | None
     closed_on: date | None
     close_proposal: wire.Proposal | None

@@ -215,6 +215,7 @@ class Written(GatedEntry, frozen=True, kw_only=True):
     suspended_on: date | None
     suspended_by: UUID | None
     terminated_on: date | None
+    termination_ref: str | None
     cancelled_on: date | None
     closed_on: date | None
     close_proposal: str | None

@@ -166,7 +166,7 @@ async def delete_agreement_party(call: Call, agreement_id: UUID, *, organization
 @operation("GET", "/v1/agreements/{agreement_id}/transitions", permissions=_READ, tag=TAG)
 async def list_agreement_transitions(call: Call, agreement_id: UUID) -> AgreementHistory:
     """Read what was done to an agreement: who, in which role, for which organization, and why."""
-    return AgreementHistory(items=await history_of(call, agreement_id))
+    return AgreementHistory(items=await history_of(call, Noun.AGREEMENT, subject_id=agreement_id))
 
 
 @operation(

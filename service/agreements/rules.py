@@ -165,7 +165,7 @@ def _standing(stored: Stored, caller: Caller) -> frozenset[Permission]:
 
 _NOT_SENT = frozenset(Stored.__struct_fields__) - frozenset(wire.Agreement.__struct_fields__)
 _HIDDEN: Mapping[str, Any] = {
-    **dict.fromkeys(("document_ref", "source_note", "state_reason", "close_proposal")),
+    **dict.fromkeys(("document_ref", "source_note", "state_reason", "termination_ref", "close_proposal")),
     "actions": (),
     "warnings": (),
 }
@@ -254,6 +254,7 @@ def _terminated(_facts: Facts, move: wire.Terminate) -> dict[str, Any]:
     return {
         "state": _S.TERMINATED,
         "terminated_on": move.effective_on,
+        "termination_ref": move.document_ref,
         "suspended_by": None,
         "close_proposal": None,
     }

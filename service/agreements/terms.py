@@ -65,6 +65,7 @@ _NEW: Mapping[str, Any] = {
     "suspended_on": None,
     "suspended_by": None,
     "terminated_on": None,
+    "termination_ref": None,
     "cancelled_on": None,
     "closed_on": None,
     "close_proposal": None,

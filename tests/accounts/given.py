@@ -1,6 +1,6 @@
 """People who sign in, and what they send: each is complete, a test changes what it is about."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import cache
 from itertools import count
 from typing import Any
@@ -65,6 +65,7 @@ def new_user(*members: UUID, roles: tuple[str, ...] = ("coordinator",), **values
     return {"email": email(), "name": "Maria Tamonob", "memberships": memberships} | values
 
 
-def tomorrow() -> date:
-    """Gives a day on which a new key still works, in whatever time zone."""
-    return instants.now().date() + timedelta(days=2)
+def new_key(*roles: str, **values: Any) -> dict[str, Any]:
+    """Gives the body of a key that works for two days, in whatever time zone."""
+    expires_on = instants.now().date() + timedelta(days=2)
+    return {"name": "dashboard", "roles": list(roles), "expires_on": str(expires_on)} | values

@@ -122,6 +122,7 @@ DRAFT = Stored(
     suspended_on=None,
     suspended_by=None,
     terminated_on=None,
+    termination_ref=None,
     cancelled_on=None,
     closed_on=None,
     close_proposal=None,

@@ -3,7 +3,7 @@ from uuid import uuid4
 import pytest
 
 from tests.api import codes
-from tests.partners import colleague, in_force, mou, parties
+from tests.partners import colleague, held, id_of, in_force, mou, parties
 
 PATH = "/v1/agreements"
 SIGNATORY = {"name": "Nama", "title": "Jabatan"}
@@ -182,6 +182,13 @@ async def test_the_history_tells_who_did_what_for_whom_and_why(api, partners):
     assert (last["from_state"], last["to_state"], last["reason"]) == ("signed", "suspended", "Menunggu audit")
     assert (last["role"], last["actor_id"]) == ("approver", str(partners.city.user_id))
     assert (last["organization_id"], last["version"]) == (str(partners.city.organization_id), 6)
+
+
+async def test_a_history_is_found_under_the_noun_of_its_record_alone(api, partners):
+    path = await in_force(api, partners.icw, mou(partners.icw))
+    made = await api.create("/v1/activities", partners.icw, body=held(path))
+    for wrong in (f"{PATH}/{made['id']}", f"/v1/activities/{id_of(path)}"):
+        assert codes(await api.get(f"{wrong}/transitions", partners.icw)) == (404, "not_found", [])
 
 
 # ----------------------------------------------------------------------------------------------- how it ends

@@ -76,6 +76,7 @@ STAGES = (
     "suspended_on",
     "suspended_by",
     "terminated_on",
+    "termination_ref",
     "cancelled_on",
     "closed_on",
     "close_proposal",

@@ -95,6 +95,12 @@ async def test_a_filter_keeps_what_it_names(api, partners, query, expected):
     assert await titles(api, icw, given) == expected
 
 
+async def test_what_only_parties_may_read_is_listed_without_what_is_public(api, partners):
+    await listed(api, partners.icw, "Terbuka", visibility="public")
+    await listed(api, partners.icw, "Tertutup")
+    assert await titles(api, partners.icw, "visibility=parties") == ["Tertutup"]
+
+
 async def test_a_phase_of_the_list_follows_the_parent(api, partners):
     above = await in_force(api, partners.icw, mou(partners.icw))
     await in_force(api, partners.icw, pks(id_of(above), partners.icw))

@@ -156,6 +156,13 @@ def test_a_termination_takes_effect_on_any_day_from_the_start_on(day):
     assert after.terminated_on == day
 
 
+def test_a_termination_says_where_its_notice_lies_and_leaves_the_signed_paper():
+    notice = wire.Terminate(reason="Selesai", effective_on=TODAY, document_ref="Map 13/2026")
+    signed = agreement(S.SIGNED, document_ref="Map 12/2022")
+    after = moved(signed, notice, caller=caller(OWN, Role.APPROVER))
+    assert (after.termination_ref, after.document_ref) == ("Map 13/2026", "Map 12/2022")
+
+
 def test_closing_takes_two_parties_and_the_first_one_brings_the_report():
     stored = agreement(S.SIGNED, ends_on=PAST)
     proposed = moved(stored, MOVES[A.CLOSE], caller=caller(OWN))
