@@ -108,7 +108,9 @@ def _database(given: argparse.Namespace) -> Generator[str]:
     try:
         given.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        sentence = f"Cannot use the folder {given.data_dir}: {error.strerror}. Choose another with --data-dir."
+        sentence = (
+            f"Cannot use the folder {given.data_dir}: {error.strerror}. Choose another with --data-dir."
+        )
         raise configuration.SettingsError(sentence) from error
     bin_dir = None if settings.pg_bin is None else Path(settings.pg_bin)
     with embedded_database(given.data_dir, bin_dir=bin_dir) as dsn:

@@ -3,10 +3,10 @@
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Uuid, select
+from sqlalchemy import Text, Uuid, select
 
 from schema.tables.ledger import audit_entry
-from schema.vocabulary import Verb
+from schema.vocabulary import Noun, Verb
 from schema.wire.common import HistoryEntry
 from service.access.call import Call
 from service.access.visibility import visible_to
@@ -17,6 +17,7 @@ from service.kernel.statement import Statement, document, param
 class OfSubject(msgspec.Struct, frozen=True):
     """A record, for one organization."""
 
+    subject_type: Noun
     subject_id: UUID
     acting_id: UUID
 
@@ -28,6 +29,7 @@ HISTORY = Statement(
         select(*(audit_entry.c[name] for name in HistoryEntry.__struct_fields__))
         .where(
             audit_entry.c.subject_id == param("subject_id", Uuid()),
+            audit_entry.c.subject_type == param("subject_type", Text()),
             audit_entry.c.action != Verb.UPDATED.value,
             visible_to(audit_entry.c.agreement_id),
         )
@@ -38,9 +40,12 @@ HISTORY = Statement(
 )
 
 
-async def history_of(call: Call, subject_id: UUID) -> tuple[HistoryEntry, ...]:
-    """Return the steps of a record, oldest first; raise `not_found` when the caller may not see it."""
-    rows = await call.database.rows(HISTORY, OfSubject(subject_id, call.organization_id))
-    if not rows:
+async def history_of(call: Call, noun: Noun, *, subject_id: UUID) -> tuple[HistoryEntry, ...]:
+    """Return the steps of a record, oldest first.
+
+    Raises `not_found` when the caller may not see it, or it was deleted.
+    """
+    rows = await call.database.rows(HISTORY, OfSubject(noun, subject_id, call.organization_id))
+    if not rows or rows[-1].action == Verb.DELETED:
         raise Problem("not_found")
     return tuple(rows)

@@ -3,9 +3,17 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+import msgspec
+
 from service.access.call import Call
 
 T = TypeVar("T")
+
+
+class Counted(msgspec.Struct, frozen=True):
+    """How many rows a list has."""
+
+    total: int
 
 
 def paged(

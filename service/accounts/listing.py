@@ -15,7 +15,7 @@ from schema.vocabulary import TokenKind
 from schema.wire.accounts import ApiKey, ApiKeyQuery, Membership, MembershipQuery, User, UserQuery
 from schema.wire.common import ListQuery, Record
 from service.access.call import Call
-from service.access.paging import paged
+from service.access.paging import Counted, paged
 from service.accounts import rules
 from service.accounts.credentials import KEY_COLUMNS
 from service.accounts.queries import MEMBERSHIP_COLUMNS, account_columns
@@ -35,12 +35,6 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     organization_id: UUID | None = None
     user_id: UUID | None = None
     states: tuple[str, ...] = ()
-
-
-class Counted(msgspec.Struct, frozen=True):
-    """How many rows a list has."""
-
-    total: int
 
 
 @dataclass(frozen=True, eq=False)

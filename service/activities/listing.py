@@ -27,7 +27,7 @@ from schema.tables.agreements import agreement
 from schema.tables.common import text_array
 from schema.wire.activities import ActivityQuery
 from service.access.call import Call
-from service.access.paging import paged
+from service.access.paging import Counted, paged
 from service.access.visibility import among_visible, seen_rows, visible_to
 from service.activities.queries import Basis, Page, basis_columns, stored_columns
 from service.activities.records import Stored
@@ -52,12 +52,6 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     region_code: str | None = None
     after_on: date = LAST_DAY
     after_id: UUID = _LAST_ID
-
-
-class Counted(msgspec.Struct, frozen=True):
-    """How many rows a list has."""
-
-    total: int
 
 
 _OPTIONAL = frozenset(Filters.__struct_fields__)

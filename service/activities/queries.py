@@ -1,54 +1,26 @@
 """Statements over activities: one document each, with organizers, participants and their agreement."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import (
-    CTE,
-    ColumnElement,
-    Integer,
-    Label,
-    Select,
-    Text,
-    Uuid,
-    case,
-    delete,
-    exists,
-    func,
-    insert,
-    literal_column,
-    null,
-    or_,
-    select,
-)
+from sqlalchemy import ColumnElement, Label, Select, Text, Uuid, case, func, literal_column, null, select
 from sqlalchemy.dialects.postgresql import JSON
-from sqlalchemy.dialects.postgresql import insert as upsert
 
-from schema.tables.activities import (
-    COUNTS,
-    activity,
-    activity_tally,
-    attendance_tally,
-    organizer,
-    participant_group,
-)
+from schema.tables.activities import COUNTS, activity, organizer, participant_group
 from schema.tables.agreements import agreement, party
 from schema.vocabulary import AgreementState
 from schema.wire.activities import Organizer, ParticipantGroup
 from service.access.standing import PREPARING, Parent, blocked_from, counted_from, phase_of
 from service.access.visibility import visible_to
 from service.activities.records import AgreementFacts, Stored
-from service.activities.tally import ActivityTally, AttendanceTally
-from service.kernel.ledger import Change, GatedEntry, after, inserted, rows_of, updated
 from service.kernel.statement import Statement, document, json_list, json_one, json_values, param
 
 _LISTS = ("former_dates", "follow_ups", "external_refs", "evidence")
 _JOINED = {"organizers", "participants", *_LISTS}
 PLAIN = tuple(name for name in Stored.__struct_fields__ if name not in _JOINED)
 GROUP_COLUMNS = ("position", "organization_id", "group_label", *COUNTS)
-ORGANIZER_COLUMNS = ("position", "organization_id", "role")
 
 
 class Basis(msgspec.Struct, frozen=True, kw_only=True):
@@ -213,199 +185,3 @@ def _opening() -> Select[*tuple[Any, ...]]:
 
 
 OPENING = Statement("opening_of_activity", document(Opening, _opening()), params=ToOpen, row=Opening)
-
-
-class Behind(GatedEntry, frozen=True, kw_only=True):
-    """A change that rests on an agreement as it was read."""
-
-    agreement_version: int
-    parent_id: UUID | None
-    parent_version: int | None
-    expected_version: int
-    activity_tallies: str
-    attendance_tallies: str
-
-
-class Written(Behind, frozen=True, kw_only=True):
-    """A new or changed activity, with its lists as JSON rows."""
-
-    id: UUID
-    version: int
-    created_at: datetime
-    updated_at: datetime
-    created_by: UUID | None
-    agreement_id: UUID
-    organization_id: UUID
-    relation: str
-    kind: str
-    also_kinds: tuple[str, ...]
-    title: str
-    mode: str
-    starts_on: date
-    ends_on: date
-    former_dates: str | None
-    starts_at_local: str | None
-    venue: str | None
-    online_url: str | None
-    region_code: str | None
-    topics: tuple[str, ...]
-    outcome: str | None
-    follow_ups: str | None
-    training: str | None
-    external_refs: str | None
-    mcp_areas: tuple[str, ...]
-    evidence: str | None
-    client_ref: str | None
-    client_fingerprint: bytes | None
-    state: str
-    state_reason: str | None
-    reported_by: UUID | None
-    verified_by: UUID | None
-    reporter_id: UUID | None
-    verifier_id: UUID | None
-    participant_unit: str | None
-    participant_total: int | None
-    participant_male: int | None
-    participant_female: int | None
-    participant_sex_unspecified: int | None
-    participant_with_disability: int | None
-    participant_under_30: int | None
-    organizers: str
-    groups: str
-
-
-_ROW = tuple(column.name for column in activity.columns)
-_ONCE = {
-    "id",
-    "created_at",
-    "created_by",
-    "agreement_id",
-    "organization_id",
-    "client_ref",
-    "client_fingerprint",
-}
-_CHANGED = tuple(name for name in _ROW if name not in _ONCE)
-
-
-def _agreement_held() -> CTE:
-    """Hold the agreement and its parent in the versions the rules saw, parent first, until it is done."""
-    parent_id = param("parent_id", Uuid())
-    above = agreement.alias("mou")
-    parent = (
-        select(above.c.id)
-        .where(above.c.id == parent_id, above.c.version == param("parent_version", Integer()))
-        .with_for_update(read=True)
-        .cte("held_parent")
-    )
-    return (
-        select(agreement.c.id)
-        .where(
-            agreement.c.id == param("ledger_agreement_id", Uuid()),
-            agreement.c.version == param("agreement_version", Integer()),
-            or_(parent_id.is_(None), exists(select(parent.c.id))),
-        )
-        .with_for_update(read=True)
-        .cte("held_agreement")
-    )
-
-
-def _locked() -> Select[Any]:
-    held = _agreement_held()
-    return (
-        select(activity.c.id)
-        .where(
-            activity.c.id == param("subject_id", Uuid()),
-            activity.c.version == param("expected_version", Integer()),
-            exists(select(held.c.id)),
-        )
-        .with_for_update()
-    )
-
-
-def _tallies(head: CTE) -> list[CTE]:
-    """Add a difference to the tallies; behind the head, so writers of an agreement take turns."""
-    parts: list[CTE] = []
-    for name, table, row in (
-        ("activity_tallies", activity_tally, ActivityTally),
-        ("attendance_tallies", attendance_tally, AttendanceTally),
-    ):
-        names = row.__struct_fields__
-        keys = [column.name for column in table.primary_key]
-        rows = rows_of(name, table, names=names)
-        values = select(param("ledger_agreement_id", Uuid()), *(rows.c[each] for each in names)).where(
-            after(head)
-        )
-        statement = upsert(table).from_select(["agreement_id", *names], values)
-        sums = {each: table.c[each] + statement.excluded[each] for each in names if each not in keys}
-        parts.append(statement.on_conflict_do_update(index_elements=keys, set_=sums).cte(f"added_{name}"))
-    return parts
-
-
-def _children(head: CTE, *, behind: tuple[CTE, ...] = ()) -> list[CTE]:
-    """Insert organizers and groups, behind what takes the old ones away."""
-    parts: list[CTE] = []
-    for name, table, columns in (
-        ("organizers", organizer, ORGANIZER_COLUMNS),
-        ("groups", participant_group, GROUP_COLUMNS),
-    ):
-        rows = rows_of(name, table, names=columns)
-        gone = [select(func.count()).select_from(part).scalar_subquery() >= 0 for part in behind]
-        values = select(
-            param("subject_id", Uuid()),
-            param("ledger_agreement_id", Uuid()),
-            *(rows.c[each] for each in columns),
-        ).where(after(head), *gone)
-        target = ["activity_id", "agreement_id", *columns]
-        parts.append(insert(table).from_select(target, values).cte(f"new_{name}"))
-    return parts
-
-
-def _replaced_children(head: CTE) -> list[CTE]:
-    gone = tuple(
-        delete(table)
-        .where(table.c.activity_id == param("subject_id", Uuid()), after(head))
-        .returning(table.c.position)
-        .cte(f"old_{table.name}")
-        for table in (organizer, participant_group)
-    )
-    return [*gone, *_children(head, behind=gone)]
-
-
-def _held_agreement() -> Select[Any]:
-    held = _agreement_held()
-    return select(held.c.id)
-
-
-CREATE = Change(
-    "create_activity",
-    params=Written,
-    target=_held_agreement(),
-    works=lambda head: [inserted(activity, _ROW, head=head), *_children(head), *_tallies(head)],
-    unused=("expected_version",),
-)
-
-EDIT = Change(
-    "edit_activity",
-    params=Written,
-    target=_locked(),
-    works=lambda head: [updated(activity, _CHANGED, head=head), *_replaced_children(head), *_tallies(head)],
-    unused=_ONCE,
-)
-
-MOVE = Change(
-    "move_activity",
-    params=Written,
-    target=_locked(),
-    works=lambda head: [updated(activity, _CHANGED, head=head), *_tallies(head)],
-    unused=(*_ONCE, "organizers", "groups"),
-)
-
-DELETE = Change(
-    "delete_activity",
-    params=Behind,
-    target=_locked(),
-    works=lambda head: [
-        delete(activity).where(activity.c.id == param("subject_id", Uuid()), after(head)).cte("gone"),
-        *_tallies(head),
-    ],
-)

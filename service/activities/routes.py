@@ -4,7 +4,7 @@ from uuid import UUID
 
 import msgspec
 
-from schema.vocabulary import Permission, Relation, Verb
+from schema.vocabulary import Noun, Permission, Relation, Verb
 from schema.wire.activities import (
     Activity,
     ActivityBatch,
@@ -20,7 +20,7 @@ from schema.wire.activities import (
 from schema.wire.summary import AgreementSummary, Included, SummaryQuery
 from service.access.call import Call
 from service.access.history import history_of
-from service.activities import edits, listing, queries, rules, totals
+from service.activities import changes, edits, listing, queries, rules, totals
 from service.activities.batch import batch_of
 from service.activities.records import AgreementFacts, Stored
 from service.activities.summary import summary
@@ -115,7 +115,7 @@ async def update_activity(call: Call, activity_id: UUID, *, body: UpdateActivity
     call.match(stored.version)
     after = edits.updated(stored, body, caller=call.caller, agreement=facts)
     revision = Revision(stored, after, Verb.UPDATED)
-    return await write(call, queries.EDIT, basis=basis, revision=revision)
+    return await write(call, changes.EDIT, basis=basis, revision=revision)
 
 
 @operation(
@@ -132,7 +132,7 @@ async def put_activity_participants(call: Call, activity_id: UUID, *, body: Part
     call.match(stored.version)
     after = edits.with_participants(stored, body, caller=call.caller, agreement=facts)
     revision = Revision(stored, after, Verb.UPDATED)
-    return await write(call, queries.EDIT, basis=basis, revision=revision)
+    return await write(call, changes.EDIT, basis=basis, revision=revision)
 
 
 @operation(
@@ -154,7 +154,7 @@ async def delete_activity(call: Call, activity_id: UUID) -> None:
 @operation("GET", "/v1/activities/{activity_id}/transitions", permissions=_READ, tag=TAG)
 async def list_activity_transitions(call: Call, activity_id: UUID) -> ActivityHistory:
     """Read what was done to an activity: who, in which role, for which organization, and why."""
-    return ActivityHistory(items=await history_of(call, activity_id))
+    return ActivityHistory(items=await history_of(call, Noun.ACTIVITY, subject_id=activity_id))
 
 
 @operation(
@@ -172,7 +172,7 @@ async def transition_activity(call: Call, activity_id: UUID, *, body: ActivityMo
     call.match(stored.version)
     after = rules.moved(stored, body, caller=call.caller, agreement=facts)
     revision = Revision(stored, after, rules.action_of(body), getattr(body, "reason", None))
-    return await write(call, queries.MOVE, basis=basis, revision=revision)
+    return await write(call, changes.MOVE, basis=basis, revision=revision)
 
 
 @operation("GET", "/v1/agreements/{agreement_id}/summary", permissions=_READ, tag="agreements")

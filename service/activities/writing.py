@@ -11,7 +11,7 @@ from schema.vocabulary import Noun, Permission, Verb
 from schema.wire.activities import Activity, CreateActivity, Participants
 from service.access.call import Call
 from service.access.record import Step, entry
-from service.activities import edits, queries, rules
+from service.activities import changes, edits, queries, rules
 from service.activities.records import Stored
 from service.activities.tally import Contribution, contribution, difference, year_of
 from service.kernel.ids import uuid7
@@ -45,7 +45,7 @@ async def opened(call: Call, body: CreateActivity) -> Activity:
     stored = edits.created(body, call.caller, agreement=facts, id=uuid7(call.caller.now))
     made = Revision(None, stored, Verb.CREATED)
     return await write(
-        call, queries.CREATE, basis=opening.agreement, revision=made, fingerprint=_fingerprint(body)
+        call, changes.CREATE, basis=opening.agreement, revision=made, fingerprint=_fingerprint(body)
     )
 
 
@@ -67,7 +67,7 @@ def _fingerprint(body: CreateActivity) -> bytes:
 
 async def write(
     call: Call,
-    change: Change[queries.Written],
+    change: Change[changes.Written],
     *,
     basis: queries.Basis,
     revision: Revision,
@@ -78,7 +78,7 @@ async def write(
     facts = queries.facts_on(basis, call.caller.today)
     reply = rules.reply(after, call.caller, agreement=facts)
     step = _step(after, action=action, before=before, after=after, reason=reason)
-    params = queries.Written(
+    params = changes.Written(
         **entry(call, step, answer=reply),
         **_behind(basis, _difference(basis, call, before=before, after=after)),
         **_row(after),
@@ -93,13 +93,13 @@ async def write(
 async def removed(call: Call, stored: Stored, *, basis: queries.Basis) -> None:
     """Delete an activity."""
     step = _step(stored, action=Verb.DELETED, before=stored, after=None)
-    params = queries.Behind(
+    params = changes.Behind(
         **entry(call, step, answer=None),
         **_behind(basis, _difference(basis, call, before=stored, after=None)),
         expected_version=stored.version,
     )
     async with call.database.lease() as connection:
-        await queries.DELETE.run(connection, params)
+        await changes.DELETE.run(connection, params)
 
 
 def _step(

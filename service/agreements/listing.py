@@ -33,7 +33,7 @@ from schema.tables.common import text_array
 from schema.vocabulary import AgreementPhase, AgreementState, Visibility
 from schema.wire.agreements import AgreementQuery, AgreementSort
 from service.access.call import Call
-from service.access.paging import paged
+from service.access.paging import Counted, paged
 from service.access.standing import PREPARING
 from service.access.visibility import among_visible, is_public
 from service.agreements.phase import Stored
@@ -63,12 +63,6 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     pattern: str | None = None
     after_on: date = date.min
     after_id: UUID = _LAST_ID
-
-
-class Counted(msgspec.Struct, frozen=True):
-    """How many rows a list has."""
-
-    total: int
 
 
 _OPTIONAL = frozenset(Filters.__struct_fields__)

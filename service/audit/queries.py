@@ -4,10 +4,12 @@ from functools import cache
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Integer, Text, Uuid, and_, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Text, Uuid, and_, exists, func, or_, select
 
+from schema.tables.agreements import agreement
 from schema.tables.ledger import audit_entry
 from schema.wire.audit import AuditEntry
+from service.access.paging import Counted
 from service.access.visibility import visible_to
 from service.kernel.statement import Statement, document, param
 
@@ -24,12 +26,6 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     actor_id: UUID | None = None
     action: str | None = None
     after_id: UUID = _LAST_ID
-
-
-class Counted(msgspec.Struct, frozen=True):
-    """How many rows a list has."""
-
-    total: int
 
 
 _OPTIONAL = frozenset(Filters.__struct_fields__)
@@ -66,7 +62,8 @@ def _conditions(used: frozenset[str]) -> list[ColumnElement[bool]]:
         "actor_id": audit_entry.c.actor_id == param("actor_id", Uuid()),
         "action": audit_entry.c.action == param("action", Text()),
     }
-    # What belongs to no agreement is seen by the organization it was done for or about.
+    # What belongs to no agreement, or to none any more, is seen by the organization it was done for or about.
     own = or_(audit_entry.c.stream == acting_id, audit_entry.c.organization_id == acting_id)
-    seen = or_(visible_to(audit_entry.c.agreement_id), and_(audit_entry.c.agreement_id.is_(None), own))
+    there = exists(select(agreement.c.id).where(agreement.c.id == audit_entry.c.agreement_id))
+    seen = or_(visible_to(audit_entry.c.agreement_id), and_(own, ~there))
     return [seen, *(known[name] for name in sorted(used))]

@@ -21,6 +21,7 @@ def told(tokens: Iterable[DemoToken], address: str) -> str:
     """Return what the demo prints: the reference page, and one line per role to paste into a shell."""
     lines = [f"Reference page: {address}/docs", f"export TENUN={address}"]
     lines += [
-        f"export {token.role.upper()}={token.token}  # {token.organization}, {token.email}" for token in tokens
+        f"export {token.role.upper()}={token.token}  # {token.organization}, {token.email}"
+        for token in tokens
     ]
     return "\n".join(lines)

@@ -123,7 +123,7 @@ def indonesia(years: range = EVERY_YEAR, language: Language = Language.ID) -> Ca
 @lru_cache(maxsize=64)
 def _indonesia(years: range, language: Language) -> Calendar:
     # Imported here because it costs 0.1 s, which every start of the service would pay for deadlines alone.
-    import holidays as package  # noqa: PLC0415
+    import holidays as package  # noqa: PLC0415 - as said above.
 
     locale, mark = _LOCALES[language]
     public = dict(package.country_holidays("ID", years=years, language=locale, categories=package.PUBLIC))

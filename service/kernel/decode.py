@@ -50,7 +50,7 @@ def _refusal(body: bytes, kind: Shape, *, error: msgspec.ValidationError) -> Pro
     """Return the problem of a body that does not have the shape of its type."""
     try:
         raw = msgspec.json.decode(body)
-    except msgspec.ValidationError as unreadable:  # A fraction or exponent beyond the range of a double.
+    except msgspec.DecodeError as unreadable:  # The rest of it is no JSON, or a number beyond a double.
         return Problem("malformed_request", why=why(unreadable))
     return Problem("validation_failed", faults=(*faults_of(raw, kind, error=error), *_control_faults(body)))
 

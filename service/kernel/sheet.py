@@ -12,6 +12,8 @@ from typing import TypeAlias
 import msgspec
 from msgspec import inspect
 
+from service.kernel.inspection import fields_of
+
 _Cell: TypeAlias = "_Nested | list[_Cell] | tuple[_Cell, ...] | str | int | float | bool | None"
 _Nested: TypeAlias = "dict[str, _Cell]"
 
@@ -33,12 +35,18 @@ def csv_of(records: Iterable[object], page: type[msgspec.Struct]) -> bytes:
 @cache
 def _columns(page: type[msgspec.Struct]) -> tuple[str, ...]:
     """Return the names of the columns of a page's items."""
-    info = inspect.type_info(page)
-    assert isinstance(info, inspect.StructType)  # noqa: S101 - narrows the type.
-    (items,) = (field.type for field in info.fields if field.name == "items")
-    list_of = items.type if isinstance(items, inspect.Metadata) else items
-    assert isinstance(list_of, inspect.VarTupleType)  # noqa: S101 - as above.
-    return tuple(_names(list_of.item_type, ""))
+    (items,) = (field.type for field in fields_of(page) if field.name == "items")
+    return tuple(_names(_item_of(items), ""))
+
+
+def _item_of(info: inspect.Type) -> inspect.Type:
+    match info:
+        case inspect.Metadata(type=inner):
+            return _item_of(inner)
+        case inspect.VarTupleType(item_type=item):
+            return item
+        case _:
+            raise TypeError(f"the items of a page are {info}; expected a tuple of structs")
 
 
 def _names(info: inspect.Type, prefix: str) -> Iterator[str]:

@@ -12,6 +12,7 @@ from sqlalchemy.types import DateTime
 from schema.tables.common import text_array
 from schema.tables.organizations import organization
 from schema.wire.organizations import Organization, OrganizationSort
+from service.access.paging import Counted
 from service.kernel.ledger import Change, GatedEntry, inserted, updated
 from service.kernel.statement import Statement, document, param
 
@@ -43,12 +44,6 @@ class Row(Organization, frozen=True, kw_only=True):
     """An organization with what its place in the list depends on."""
 
     search_text: str
-
-
-class Counted(msgspec.Struct, frozen=True):
-    """How many rows a list has."""
-
-    total: int
 
 
 class Written(GatedEntry, frozen=True, kw_only=True):

@@ -132,6 +132,7 @@ def test_nesting_is_counted_where_brackets_are_open_at_once():
         b"{'title': 'a'}",
         b'{"title": "a",}',
         b'{"title": "a"} {}',
+        pytest.param(b'{"seats": "many", "title": ', id="wrong, then cut off"),
     ],
 )
 def test_what_is_no_json_text_is_malformed(body):

@@ -105,11 +105,7 @@ async def test_any_other_request_id_is_replaced(given):
 async def test_every_answer_is_timed_and_not_to_be_sniffed():
     async with client_of(echo) as client:
         answer = await client.get("/here")
-    app, database = re.fullmatch(
-        r"app;dur=([\d.]+), db;dur=([\d.]+)", answer.headers["server-timing"]
-    ).groups()
-    assert 0 <= float(app) < 1000
-    assert database == "12.0"
+    assert re.fullmatch(r"app;dur=\d{1,3}\.\d, db;dur=12\.0", answer.headers["server-timing"])
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
