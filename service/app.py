@@ -16,6 +16,7 @@ from service import settings as configuration
 from service.access.authenticate import Authenticator
 from service.access.call import Services
 from service.access.guard import Guard
+from service.access.retention import sweeping
 from service.access.secret import kept_secret
 from service.accounts import routes as accounts
 from service.activities import routes as activities
@@ -23,6 +24,7 @@ from service.activities import rules as activity_rules
 from service.agreements import routes as agreements
 from service.agreements import rules as agreement_rules
 from service.audit import routes as audit
+from service.kernel import instants
 from service.kernel.database import Database, connect, open_pool
 from service.kernel.edge import Edge
 from service.kernel.http import PROBLEM_TYPE, Scope, header, problem_answer
@@ -108,7 +110,7 @@ def _lifespan(settings: Settings, guards: list[Guard]) -> Callable[[Litestar], A
                 lifecycles=LIFECYCLES,
             )
             guards.append(Guard(services, authenticator))
-            async with authenticator.listening(lambda: connect(dsn)):
+            async with authenticator.listening(lambda: connect(dsn)), sweeping(database, instants.now):
                 yield
         finally:
             guards.clear()
@@ -123,11 +125,13 @@ def _allowed(path: str) -> str | None:
 
 
 def _routing_failure(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
-    """Answer what Litestar could not route: 404 and 405."""
+    """Answer what Litestar could not route: 404 and 405, and 400 for a Host that is none."""
     scope = cast("Scope", request.scope)  # The edge wrote a key into it that Litestar does not declare.
     allowed = _allowed(scope["path"])
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and allowed is not None:
         problem = Problem("method_not_allowed", headers={"allow": allowed}, method=scope["method"])
+    elif error.status_code == HTTPStatus.BAD_REQUEST:
+        problem = Problem("malformed_request", why=error.detail)
     else:
         problem = Problem("not_found")
     language = language_of(header(scope, b"accept-language"))

@@ -175,9 +175,13 @@ class CreateActivity(Input, frozen=True, kw_only=True):
     mode: Annotated[Mode, Meta(description="How people meet.", examples=["in_person"])]
     starts_on: Annotated[Day, Meta(description="First day.", examples=["2022-09-02"])]
     ends_on: Annotated[Day | None, Meta(description="Last day; starts_on if absent.")] = None
-    state: Annotated[ActivityState, Meta(description="draft, planned, held or reported.")] = (
-        ActivityState.DRAFT
-    )
+    state: Annotated[
+        ActivityState,
+        Meta(
+            description="draft, planned, held or reported.",
+            extra_json_schema={"enum": ["draft", "planned", "held", "reported"]},
+        ),
+    ] = ActivityState.DRAFT
     relation: Annotated[Relation, Meta(description="Part of the partnership, or context.")] = Relation.JOINT
     also_kinds: Kinds = ()
     starts_at_local: LocalTime | None = None
@@ -275,7 +279,31 @@ class ActivityBatch(Input, frozen=True, kw_only=True):
 
     items: Annotated[
         tuple[CreateActivity, ...],
-        Meta(min_length=1, max_length=200, description="Each with its own client_ref."),
+        Meta(
+            min_length=1,
+            max_length=200,
+            description="Each with its own client_ref.",
+            examples=[
+                [
+                    {
+                        "agreement_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                        "client_ref": "phone-7-000123",
+                        "kind": "bimtek",
+                        "mode": "in_person",
+                        "starts_on": "2022-09-02",
+                        "title": "Bimtek penggunaan opentender.net",
+                    }
+                ]
+            ],
+            # As a struct of its own, one without would hide which of the others are repeated.
+            extra_json_schema={
+                "items": {
+                    "$ref": "#/components/schemas/CreateActivity",
+                    "properties": {"client_ref": {"type": "string"}},
+                    "required": ["client_ref"],
+                }
+            },
+        ),
     ]
 
 

@@ -1,7 +1,7 @@
 """The dashboard figures of an agreement, put together from its tallies."""
 
-from collections import Counter
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
@@ -16,6 +16,8 @@ from schema.wire.summary import (
     OrganizationAttendance,
 )
 from service.activities.tally import NOBODY, UNKNOWN_YEAR, ActivityTally, AttendanceTally, Contribution
+
+_KINDS, _STATES = tuple(ActivityKind), tuple(ActivityState)
 
 
 class _Attended(NamedTuple):
@@ -46,11 +48,20 @@ def summary(
 
 def activities(rows: Collection[ActivityTally]) -> ActivitySummary:
     """Return how many activities there are: by kind and state in the order of the vocabulary, and by year."""
+    kinds, states, years = defaultdict[str, int](int), defaultdict[str, int](int), defaultdict[int, int](int)
+    for row in rows:
+        kinds[row.kind] += row.activities
+        states[row.state] += row.activities
+        years[row.agreement_year] += row.activities
     return ActivitySummary(
-        total=sum(row.activities for row in rows),
-        by_kind=_by(ActivityKind, ((row.kind, row.activities) for row in rows)),
-        by_state=_by(ActivityState, ((row.state, row.activities) for row in rows)),
-        by_agreement_year=_by_year(rows),
+        total=sum(kinds.values()),
+        by_kind=_keyed(kinds, _KINDS),
+        by_state=_keyed(states, _STATES),
+        by_agreement_year=tuple(
+            KeyCount(key="unknown" if year == UNKNOWN_YEAR else str(year), count=count)
+            for year, count in sorted(years.items())
+            if count
+        ),
     )
 
 
@@ -72,32 +83,30 @@ def attendance(rows: Iterable[AttendanceTally]) -> AttendanceSummary:
     )
 
 
-def _by(vocabulary: type[StrEnum], counted: Iterable[tuple[StrEnum, int]]) -> tuple[KeyCount, ...]:
-    sums = Counter[str]()
-    for key, count in counted:
-        sums[key] += count
-    return tuple(KeyCount(key=key.value, count=sums[key]) for key in vocabulary if sums[key])
+def _keyed(sums: Mapping[str, int], order: Iterable[StrEnum]) -> tuple[KeyCount, ...]:
+    return tuple([KeyCount(key=key.value, count=sums[key]) for key in order if sums.get(key)])
 
 
-def _by_year(rows: Iterable[ActivityTally]) -> tuple[KeyCount, ...]:
-    sums = Counter[int]()
+def _attended(rows: Iterable[AttendanceTally]) -> _Attended:
+    held = unknown = total = male = male_known = female = female_known = 0
     for row in rows:
-        sums[row.agreement_year] += row.activities
-    return tuple(
-        KeyCount(key="unknown" if year == UNKNOWN_YEAR else str(year), count=count)
-        for year, count in sorted(sums.items())
-        if count
-    )
-
-
-def _attended(rows: Collection[AttendanceTally]) -> _Attended:
-    held, unknown = sum(row.activities for row in rows), sum(row.unknown_totals for row in rows)
+        held += row.activities
+        unknown += row.unknown_totals
+        total += row.total
+        male += row.male
+        male_known += row.male_known
+        female += row.female
+        female_known += row.female_known
     # Nobody came to no activities; to activities that nobody counted came an unknown number.
-    total = None if held and held == unknown else sum(row.total for row in rows)
-    male = sum(row.male for row in rows) if any(row.male_known for row in rows) else None
-    female = sum(row.female for row in rows) if any(row.female_known for row in rows) else None
-    unspecified = None if total is None else total - (male or 0) - (female or 0)
-    return _Attended(held, unknown, total, male, female, unspecified)
+    nobody_counted = bool(held) and held == unknown
+    return _Attended(
+        activities=held,
+        unknown_total_activities=unknown,
+        total=None if nobody_counted else total,
+        male=male if male_known else None,
+        female=female if female_known else None,
+        sex_unspecified=None if nobody_counted else total - male - female,
+    )
 
 
 def _rank(item: tuple[tuple[UUID, str], _Attended]) -> tuple[bool, int, UUID, str]:
