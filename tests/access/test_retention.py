@@ -31,7 +31,8 @@ async def swept(database, connection):
 async def test_first_answers_are_kept_for_thirty_days(swept, connection):
     for key, age in (("old", ANSWERS_KEPT + SECOND), ("young", ANSWERS_KEPT - SECOND)):
         await connection.execute(
-            "INSERT INTO idempotency_key (organization_id, user_id, key, fingerprint, status, subject_id, created_at)"
+            "INSERT INTO idempotency_key"
+            " (organization_id, user_id, key, fingerprint, status, subject_id, created_at)"
             " VALUES ($1, $1, $2, '', 201, $1, $3)",
             uuid4(),
             key,
