@@ -1,4 +1,7 @@
-"""The service inside the test's own event loop: its lifespan runs, httpx talks to it without a socket."""
+"""The service inside the test's own event loop: its lifespan runs, httpx talks to it without a socket.
+
+Whatever it answers in any test is held against the OpenAPI document.
+"""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -8,6 +11,7 @@ import httpx
 
 from service.app import application
 from service.settings import Settings
+from tests.described import deviations
 
 
 @asynccontextmanager
@@ -16,8 +20,17 @@ async def running(dsn: str, **settings) -> AsyncGenerator[httpx.AsyncClient]:
     app = application(Settings(database_url=dsn, **{"access_log": False, "pool_size": 4, **settings}))
     async with _lifespan(app):
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
-        async with httpx.AsyncClient(transport=transport, base_url="http://tenun.test") as client:
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://tenun.test", event_hooks={"response": [_as_described]}
+        ) as client:
             yield client
+
+
+async def _as_described(answer: httpx.Response) -> None:
+    """Fails the test whose request was answered otherwise than the OpenAPI document says."""
+    await answer.aread()
+    if found := deviations(answer):
+        raise AssertionError("; ".join(found))
 
 
 @asynccontextmanager

@@ -33,7 +33,7 @@ HISTORY = Statement(
             audit_entry.c.action != Verb.UPDATED.value,
             visible_to(audit_entry.c.agreement_id),
         )
-        .order_by(audit_entry.c.id),
+        .order_by(audit_entry.c.seq),
     ),
     params=OfSubject,
     row=HistoryEntry,

@@ -111,7 +111,7 @@ _IMPLIED: tuple[tuple[Callable[[Operation], bool], tuple[str, ...]], ...] = (
     (lambda _: True, ("malformed_request", "validation_failed", "not_acceptable", "unavailable")),
     (lambda op: op.permissions is not OPEN, ("authentication_required", "permission_missing")),
     (lambda op: op.permissions is not OPEN and not op.unlocked, ("password_change_required",)),
-    (lambda op: bool(op.path_parameters), ("not_found",)),
+    (lambda op: bool(op.path_parameters) or op.revisit is not None, ("not_found",)),
     (lambda op: op.method != "GET", ("body_too_large",)),
     (lambda op: op.body is not None, ("unsupported_media_type",)),
     (lambda op: op.id.startswith("transition_"), ("transition_not_allowed", "guards_not_met")),

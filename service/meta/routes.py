@@ -24,7 +24,7 @@ META = "meta"
 _READ = (Permission.META_READ,)
 _HTML = "text/html"
 
-Asset = Annotated[str, Meta(max_length=100, description="Name of the file.", examples=["reference.css"])]
+Asset = Annotated[str, Meta(max_length=100, description="Name of the file.", examples=["tenun.css"])]
 Code = Annotated[str, Meta(max_length=100, description="Code of a problem.", examples=["not_found"])]
 
 

@@ -2,10 +2,11 @@ import csv
 import io
 from datetime import date
 
+import msgspec
 import pytest
 
 from service.activities.listing import Filters, counting, listing
-from service.kernel.database import one
+from service.kernel.database import only
 from tests.api import codes
 from tests.partners import colleague, held, id_of, in_force, mou, pks, planned
 
@@ -157,23 +158,13 @@ async def test_a_sheet_goes_on_where_its_link_says(api, partners, pact):
 # ------------------------------------------------------------------------------------ one list, two plans
 
 
-@pytest.mark.parametrize(
-    "given",
-    [
-        {},
-        {"kinds": ("fgd", "bimtek")},
-        {"states": ("held",)},
-        {"relation": "related"},
-        {"starts_on_from": date(2022, 9, 10), "starts_on_to": date(2022, 9, 20)},
-        {"region_code": "53.71"},
-        {"agreement_id": None},
-        {"organization_id": None},
-    ],
-    ids=str,
-)
-async def test_the_plan_for_few_agreements_and_the_plan_for_many_give_the_same(api, partners, given):
+@pytest.fixture
+async def crowd(api, partners) -> tuple[str, str]:
+    """Logs two dozen activities under four agreements; gives one of them, and an organization that hosts."""
     pacts = [await in_force(api, partners.icw, mou(partners.icw)) for _ in range(4)]
     hidden = await in_force(api, partners.appek, mou(partners.appek))
+    await logged(api, partners.appek, hidden, "2022-09-15")
+    host = {"organization_id": str(partners.appek.organization_id), "role": "host"}
     for number in range(24):
         body = held(
             pacts[number % 4],
@@ -182,18 +173,46 @@ async def test_the_plan_for_few_agreements_and_the_plan_for_many_give_the_same(a
             state=("held", "draft")[number % 2],
             relation="related" if number % 5 == 0 else "joint",
             region_code="53.71" if number % 7 == 0 else None,
-            organizers=[{"organization_id": str(partners.appek.organization_id), "role": "host"}][
-                number % 2 :
-            ],
+            organizers=[host][number % 2 :],
         )
         await api.create(PATH, partners.icw, body=body)
-    await logged(api, partners.appek, hidden, "2022-09-15")
-    ids = {"agreement_id": id_of(pacts[1]), "organization_id": partners.appek.organization_id}
+    return id_of(pacts[1]), host["organization_id"]
+
+
+async def both(connection, used, filters):
+    """Gives the same page by the plan for few agreements and by the plan for many."""
+    return [await only(connection, listing(used, few=few), params=filters) for few in (True, False)]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"kinds": ("fgd", "bimtek")},
+        {"states": ("held",)},
+        {"relation": "related"},
+        {"starts_on_from": date(2022, 9, 12), "starts_on_to": date(2022, 9, 20)},
+        {"region_code": "53.71"},
+        {"agreement_id": None},
+        {"organization_id": None},
+    ],
+    ids=str,
+)
+async def test_the_plan_for_few_agreements_and_the_plan_for_many_give_the_same(api, partners, crowd, given):
+    ids = dict(zip(("agreement_id", "organization_id"), crowd, strict=True))
     filled = {name: ids.get(name, value) for name, value in given.items()}
     filters = Filters(acting_id=partners.icw.organization_id, row_limit=9, **filled)
-    used = frozenset(given)
-    few, many = [await one(api.connection, listing(used, few=few), params=filters) for few in (True, False)]
+    few, many = await both(api.connection, frozenset(given), filters)
     assert few.items == many.items
     assert {basis.id: basis for basis in few.agreements} == {basis.id: basis for basis in many.agreements}
-    counted = await one(api.connection, counting(used), params=filters)
-    assert min(counted.total, 9) == len(few.items) > 0
+    counted = await only(api.connection, counting(frozenset(given)), params=filters)
+    assert len(few.items) == min(counted.total, 9) > 0
+
+
+async def test_both_plans_go_on_behind_the_same_activity(api, partners, crowd):
+    filters = Filters(acting_id=partners.icw.organization_id, row_limit=9)
+    last = (await both(api.connection, frozenset(), filters))[0].items[-1]
+    behind = msgspec.structs.replace(filters, after_on=last.starts_on, after_id=last.id)
+    few, many = await both(api.connection, frozenset(), behind)
+    assert few.items == many.items
+    assert (few.items[0].starts_on, few.items[0].id) < (last.starts_on, last.id)

@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -86,7 +87,7 @@ def test_a_name_in_one_script_is_taken_with_digits_and_signs(name):
 
 def test_a_name_is_looked_at_again_when_it_changes():
     patch = UpdateOrganization(name="Inspеktorat")  # noqa: RUF001 - a Cyrillic letter
-    assert refusal(updated, stored(), patch, caller()) == (
+    assert refusal(updated, stored(), patch, caller=caller()) == (
         "validation_failed",
         [("/name", "scripts_mixed")],
     )
@@ -99,7 +100,8 @@ def test_what_a_patch_leaves_out_stays_as_it_is():
 
 @pytest.mark.parametrize("name", ["short_name", "parent_id", "region_code", "is_public_body", "contact"])
 def test_null_clears_what_may_be_unknown(name):
-    assert getattr(updated(stored(), UpdateOrganization(**{name: None}), caller=caller()), name) is None
+    patch = msgspec.convert({name: None}, UpdateOrganization)
+    assert getattr(updated(stored(), patch, caller=caller()), name) is None
 
 
 def test_an_administrator_changes_the_own_organization():
@@ -117,7 +119,7 @@ def test_an_administrator_changes_the_own_organization():
     ids=["another organization", "a new place in the tree", "no place in the tree"],
 )
 def test_what_belongs_to_the_platform_is_closed_to_an_administrator(id, patch):
-    assert refusal(updated, stored(id), patch, caller(Role.ORG_ADMIN)) == ("permission_missing", [])
+    assert refusal(updated, stored(id), patch, caller=caller(Role.ORG_ADMIN)) == ("permission_missing", [])
 
 
 def test_the_platform_changes_the_place_of_any_organization():

@@ -1,0 +1,66 @@
+"""A change that succeeds by each operation that changes something, for tests about all of them."""
+
+from collections.abc import Awaitable, Callable
+
+import httpx
+
+from tests import make
+from tests.actors import make_actor
+from tests.api import Api
+from tests.partners import Partners, held, in_force, mou, planned
+
+Step = Callable[[], Awaitable[httpx.Response]]
+
+
+async def agreement_changes(api, icw, city) -> dict[str, Step]:
+    """Gives a change that succeeds by each operation on agreements, to be made in this order."""
+    paths = [await api.post("/v1/agreements", icw, body=mou(icw, city)) for _ in range(3)]
+    draft, other, gone = [answer.headers["location"] for answer in paths]
+    part = f"{other}/parties/{await make.organization(api.connection)}"
+    return {
+        "create_agreement": lambda: api.post("/v1/agreements", icw, body=mou(icw, city)),
+        "update_agreement": lambda: api.change("PATCH", draft, icw, body={"title": "Judul"}),
+        "put_agreement_party": lambda: api.change("PUT", part, icw, body={"position": 3}, record=other),
+        "delete_agreement_party": lambda: api.change("DELETE", part, icw, record=other),
+        "transition_agreement": lambda: api.move(draft, city, "open_discussion"),
+        "delete_agreement": lambda: api.change("DELETE", gone, icw),
+    }
+
+
+async def activity_changes(api, icw, city) -> dict[str, Step]:
+    """Gives a change that succeeds by each operation on activities, to be made in this order."""
+    path, pact = "/v1/activities", await in_force(api, icw, mou(icw, city))
+    bodies = (held(pact, state="draft"), planned(pact, icw), held(pact))
+    draft, plan, past = [(await api.post(path, icw, body=body)).headers["location"] for body in bodies]
+    one, came = {"items": [held(pact, client_ref="one")]}, {"total": 3}
+    return {
+        "create_activity": lambda: api.post(path, icw, body=held(pact)),
+        "create_activity_batch": lambda: api.post(f"{path}/batch", icw, body=one),
+        "update_activity": lambda: api.change("PATCH", draft, icw, body={"title": "Judul"}),
+        "put_activity_participants": lambda: api.change(
+            "PUT", f"{past}/participants", icw, body=came, record=past
+        ),
+        "transition_activity": lambda: api.move(plan, city, "cancel", reason="Batal"),
+        "delete_activity": lambda: api.change("DELETE", draft, icw),
+    }
+
+
+async def organization_changes(api, platform) -> dict[str, Step]:
+    """Gives a change that succeeds by each operation on the directory."""
+    path, unit = "/v1/organizations", await make.organization(api.connection)
+    return {
+        "create_organization": lambda: api.post(path, platform, body={"name": "Lembaga", "kind": "cso"}),
+        "update_organization": lambda: api.change(
+            "PATCH", f"{path}/{unit}", platform, body={"short_name": "L"}
+        ),
+    }
+
+
+async def partner_changes(api: Api, partners: Partners) -> dict[str, Step]:
+    """Gives a change by each operation on what partners share, to be made in this order."""
+    platform = await make_actor(api.connection, roles=["platform_admin"])
+    return {
+        **await organization_changes(api, platform),
+        **await agreement_changes(api, partners.icw, partners.city),
+        **await activity_changes(api, partners.icw, partners.city),
+    }

@@ -1,0 +1,198 @@
+"""Every statement that reads what partners share asks who may see it; no operation asks more than it must."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Uuid, select, true
+
+from schema.tables.activities import activity
+from schema.tables.agreements import agreement_access
+from schema.wire.agreements import AgreementSort
+from service.access.visibility import visible_to
+from service.agreements import listing as agreements
+from service.app import OPERATIONS
+from service.kernel.database import recorder
+from service.kernel.statement import Statement, document, param
+from tests.changes import partner_changes
+from tests.contract.statements import is_guarded, makers, reads, statements
+from tests.partners import held, id_of, in_force, mou
+
+_SEEN_BEFORE = (
+    "writes one record by its id and version, which its operation read through the predicate before"
+)
+UNGUARDED = {
+    "edit_agreement": _SEEN_BEFORE,
+    "move_agreement": _SEEN_BEFORE,
+    "delete_agreement": _SEEN_BEFORE,
+    "create_activity": "holds an agreement by the id and version that `opening_of_activity` saw",
+    "edit_activity": _SEEN_BEFORE,
+    "move_activity": _SEEN_BEFORE,
+    "delete_activity": _SEEN_BEFORE,
+}
+"""Statements that read partners' tables without the predicate, and why they may; the list may only shrink."""
+
+
+class Row(msgspec.Struct, frozen=True):
+    id: UUID
+
+
+class Asked(msgspec.Struct, frozen=True):
+    acting_id: UUID | None = None
+    subject_id: UUID | None = None
+
+
+def statement(name, condition) -> Statement:
+    """Gives a statement that reads the ids of activities under a condition."""
+    rows = select(activity.c.id).where(condition)
+    optional = frozenset(Asked.__struct_fields__)
+    return Statement(name, document(Row, rows), params=Asked, row=Row, optional=optional)
+
+
+# ------------------------------------------------------------------------------------------------ who sees it
+
+
+def test_every_statement_over_partners_tables_asks_who_may_see_it():
+    found = statements()
+    assert len([each for each in found if reads(each)]) > 300
+    wrong = {each.name for each in found if reads(each) and not is_guarded(each)}
+    assert wrong == set(UNGUARDED)
+
+
+def test_lists_of_every_slice_are_looked_at():
+    slices = {make.__module__.split(".")[1] for make in makers()}
+    assert slices == {"accounts", "activities", "agreements", "audit", "organizations"}
+
+
+def test_a_statement_that_asks_nobody_is_seen():
+    assert is_guarded(statement("seen", visible_to(activity.c.agreement_id)))
+    assert not is_guarded(statement("leak", true()))
+
+
+def test_a_statement_that_asks_for_another_organization_is_seen():
+    access = agreement_access.alias("access")
+    other = select(access.c.agreement_id).where(access.c.organization_id == param("subject_id", Uuid()))
+    assert not is_guarded(statement("leak", activity.c.agreement_id.in_(other)))
+
+
+def test_a_list_that_lost_its_predicate_is_seen(monkeypatch):
+    monkeypatch.setattr(agreements, "among_visible", lambda _: true())
+    leak = agreements.listing.__wrapped__(frozenset({"kinds"}), AgreementSort.NEWEST, public=False)
+    assert reads(leak)
+    assert not is_guarded(leak)
+
+
+# ------------------------------------------------------------------------------------- what an operation asks
+
+READS = {
+    "list_organizations": ["list_organizations"],
+    "get_organization": ["organization"],
+    "list_agreements": ["list_agreements"],
+    "get_agreement": ["agreement"],
+    "list_agreement_transitions": ["history"],
+    "get_agreement_summary": ["tallies"],
+    "list_activities": ["list_activities"],
+    "get_activity": ["activity"],
+    "list_activity_transitions": ["history"],
+    "list_audit_entries": ["list_audit_entries"],
+    "get_me": ["named"],
+    "list_users": ["list_user"],
+    "get_user": ["user"],
+    "list_memberships": ["list_membership"],
+    "list_api_keys": ["list_token"],
+}
+"""A read is one statement."""
+
+CHANGES = {
+    "create_organization": ["create_organization"],
+    "update_organization": ["organization", "update_organization"],
+    "create_agreement": ["around_agreement", "create_agreement"],
+    "update_agreement": ["agreement", "around_agreement", "edit_agreement"],
+    "put_agreement_party": ["agreement", "around_agreement", "edit_agreement"],
+    "delete_agreement_party": ["agreement", "edit_agreement"],
+    "transition_agreement": ["agreement", "move_agreement"],
+    "delete_agreement": ["agreement", "delete_agreement"],
+    "create_activity": ["opening_of_activity", "create_activity"],
+    "create_activity_batch": ["opening_of_activity", "create_activity"],
+    "update_activity": ["activity", "edit_activity"],
+    "put_activity_participants": ["activity", "edit_activity"],
+    "transition_activity": ["activity", "move_activity"],
+    "delete_activity": ["activity", "delete_activity"],
+}
+"""A change is two statements: the facts, which for an edit of an agreement come in two, and the change."""
+
+
+@contextmanager
+def recorded(client) -> Iterator[list[str]]:
+    """Gives the names of the statements of the last request, but for the look-up of its token."""
+    names: list[str] = []
+
+    async def anew(_) -> None:
+        names.clear()
+
+    client.event_hooks["request"].append(anew)
+    token = recorder.set(names)
+    try:
+        yield names
+    finally:
+        recorder.reset(token)
+        client.event_hooks["request"].remove(anew)
+
+
+def asked(names: list[str]) -> list[str]:
+    return [name for name in names if name != "token_facts"]
+
+
+async def test_a_read_is_one_statement(api, partners):
+    pact = await in_force(api, partners.icw, mou(partners.icw))
+    activity = await api.create("/v1/activities", partners.icw, body=held(pact))
+    ids = {
+        "organization_id": partners.icw.organization_id,
+        "agreement_id": id_of(pact),
+        "activity_id": activity["id"],
+        "user_id": partners.icw.user_id,
+    }
+    paths = {each.id: each.path.format(**ids) for each in OPERATIONS if each.id in READS}
+    found = {}
+    with recorded(api.client) as names:
+        for name, path in paths.items():
+            assert (await api.get(path, partners.icw)).status_code == 200
+            found[name] = asked(names)
+    assert found == READS
+
+
+async def test_a_change_is_two_statements(api, partners):
+    found = {}
+    with recorded(api.client) as names:
+        for name, step in (await partner_changes(api, partners)).items():
+            assert (await step()).is_success
+            found[name] = asked(names)
+    assert found == CHANGES
+
+
+async def test_a_total_is_one_statement_more(api, partners):
+    with recorded(api.client) as names:
+        await api.get("/v1/activities?count=true", partners.icw)
+        assert asked(names) == ["list_activities", "count_activities"]
+
+
+async def test_a_repeat_is_two_statements_more(api, partners):
+    pact = await in_force(api, partners.icw, mou(partners.icw))
+    with recorded(api.client) as names:
+        for _ in range(2):
+            await api.post("/v1/activities", partners.icw, body=held(pact), idempotency_key="k")
+        assert asked(names) == ["opening_of_activity", "create_activity", "first_answer", "activity"]
+
+
+async def test_a_request_that_is_refused_for_its_form_asks_nothing(api, partners):
+    with recorded(api.client) as names:
+        await api.get("/v1/activities?limit=0", partners.icw)
+        assert asked(names) == []
+
+
+async def test_a_token_is_looked_up_once(api, partners):
+    with recorded(api.client) as names:
+        for _ in range(3):
+            await api.get("/v1/organizations", partners.icw)
+        assert names == ["list_organizations"]
