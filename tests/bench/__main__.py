@@ -1,14 +1,16 @@
-"""`python -m tests.bench`: the service against hand-written comparators, on this machine, with data of its own.
+"""`python -m tests.bench`: the service against hand-written comparators, on this machine, with own data.
 
-One app process has a processor core to itself; PostgreSQL, with fsync on, and the load generator share another. The
+One app process has a core to itself; PostgreSQL, with fsync on, and the load generator share another. The
 service is measured as shipped: token, policy, visibility, ETag, request id, access log into a file.
 """
 
 import argparse
 import os
+import signal
+import sys
 import tempfile
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,6 +37,7 @@ class Place(NamedTuple):
 def main() -> None:
     """Measure what the arguments ask for and print it."""
     options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # So that servers and PostgreSQL are ended too.
     name, send = load.generator(options.generator)
     with ExitStack() as stack:
         running = stack.enter_context(database.cluster(options.data_dir))
@@ -48,9 +51,7 @@ def main() -> None:
         ]
         print(_preamble(options, name))
         course = Course(options.rounds, options.seconds, send, postmaster)
-        runs = {
-            case.name: _runs(case, places, course=course) for case in CASES if case.name in options.cases
-        }
+        runs = {case.name: _runs(case, places, course=course) for case in CASES if case.name in options.cases}
     print(report.table(runs))
     if options.json:
         options.json.write_bytes(msgspec.json.format(msgspec.json.encode(runs)))
@@ -83,10 +84,11 @@ def _pin(postmaster: int) -> None:
         print("Fewer than two processor cores: nothing is pinned, and rates say little.")
         return
     for pid in (0, postmaster, *children(postmaster)):
-        os.sched_setaffinity(pid, {_OTHER_CORE})
+        with suppress(ProcessLookupError):  # A worker of PostgreSQL may end at any time.
+            os.sched_setaffinity(pid, {_OTHER_CORE})
 
 
-def _place(stack: ExitStack, scale: float, dsn: str, *, targets: Sequence[str], log: Path) -> Place:  # noqa: PLR0917
+def _place(stack: ExitStack, scale: float, dsn: str, *, targets: Sequence[str], log: Path) -> Place:
     servers = [stack.enter_context(serving(name, dsn, core=_APP_CORE, log=log)) for name in targets]
     return Place(scale, Ground(sized(scale), dsn, servers[0]), tuple(servers))
 

@@ -1,8 +1,8 @@
-"""What the tallies must hold, counted from the activities themselves: it fills them, and it is what R3 is held against.
+"""What the tallies must hold, counted from the activities: it fills them, and R3 is held against it.
 
-The rules are those of `service.activities.tally`: an activity without a known number of people is one unknown total,
-sexes count only beside a known total, and a count of the whole that nobody stated is the sum of its groups where
-every group states it.
+The rules are those of `service.activities.tally`: an activity without a known number of people is one unknown
+total, sexes count only beside a known total, and a count of the whole that nobody stated is the sum of its
+groups where every group states it.
 """
 
 from service.activities.tally import NOBODY
@@ -23,7 +23,7 @@ def activity_counts(where: str) -> str:
         LATERAL (SELECT coalesce(agreement.effective_from, mou.effective_from) AS day) AS first
         WHERE {where}
         GROUP BY 1, 2, 3, 4, 5
-    """  # noqa: S608 - our own condition.
+    """
 
 
 def attendance_counts(where: str) -> str:
@@ -49,8 +49,12 @@ def attendance_counts(where: str) -> str:
             SELECT agreement_id, relation, organization_id, group_label, total, male, female FROM member
             UNION ALL
             SELECT came.agreement_id, came.relation, '{NOBODY}', '',
-                {", ".join(f"CASE WHEN people THEN coalesce(came.{name}, of_groups.{name}) END"
-                           for name in ("total", "male", "female"))}
+                {
+        ", ".join(
+            f"CASE WHEN people THEN coalesce(came.{name}, of_groups.{name}) END"
+            for name in ("total", "male", "female")
+        )
+    }
             FROM came LEFT JOIN of_groups ON of_groups.id = came.id
         )
         SELECT agreement_id, relation, organization_id, group_label, count(*) AS activities,
@@ -61,7 +65,7 @@ def attendance_counts(where: str) -> str:
             coalesce(sum(female) FILTER (WHERE total IS NOT NULL), 0) AS female,
             count(female) FILTER (WHERE total IS NOT NULL) AS female_known
         FROM counted GROUP BY 1, 2, 3, 4
-    """  # noqa: S608 - our own condition.
+    """
 
 
 def _sum_if_all(name: str) -> str:

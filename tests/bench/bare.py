@@ -1,8 +1,8 @@
-"""The first comparator: one bare ASGI function, asyncpg and msgspec, without token, policy, log, metrics or ETag.
+"""The first comparator: one bare ASGI function, asyncpg and msgspec; no token, policy, log, metrics or ETag.
 
-It answers the same bytes as the service. What is derived when read (phase, actions, warnings, figures of a summary) it
-makes with the service's own pure functions, so that both pay the same for it. It takes its two callers from a
-dictionary and checks no cursor.
+It answers the same bytes as the service. What is derived when read (phase, actions, warnings, figures of a
+summary) it makes with the service's own pure functions, so that both pay the same for it. It takes its two
+callers from a dictionary and checks no cursor.
 """
 
 from base64 import urlsafe_b64decode

@@ -53,7 +53,7 @@ AGREEMENT = f"""
                 AND organization.kind IN ('regional_unit', 'inspectorate')) AS unit_ids
         FROM agreement WHERE id = $1
     ) AS doc
-"""  # noqa: S608 - our own columns.
+"""
 
 BASIS = f"""
     SELECT agreement.id, agreement.version, agreement.state, agreement.effective_from, agreement.ends_on,
@@ -62,7 +62,7 @@ BASIS = f"""
             WHERE above.id = agreement.parent_id) AS mou) AS parent,
         (SELECT json_agg(organization_id) FROM party WHERE agreement_id = agreement.id) AS party_ids
     FROM agreement
-"""  # noqa: S608 - our own columns.
+"""
 
 _LISTS = ("former_dates", "follow_ups", "external_refs", "evidence")
 _WHOLE = ("participant_unit", *(f"participant_{name}" for name in COUNTS))
@@ -76,11 +76,12 @@ ROWS = f"""
             ORDER BY position) AS organizers
         FROM organizer WHERE activity_id = activity.id
     ) AS hosts ON true
-"""  # noqa: S608 - our own columns.
+"""
 PAGE_OF_ONE = f"{ROWS} WHERE activity.agreement_id = $1 AND {_CHOSEN} {_NEWEST}"
 PAGE_OF_ALL = f"""
-    {ROWS} WHERE activity.agreement_id IN (SELECT agreement_id FROM agreement_access WHERE organization_id = $1)
-    AND {_CHOSEN} {_NEWEST}
+    {ROWS} WHERE activity.agreement_id IN (
+        SELECT agreement_id FROM agreement_access WHERE organization_id = $1
+    ) AND {_CHOSEN} {_NEWEST}
 """
 BEHIND = f"""
     SELECT json_build_object(
@@ -92,14 +93,14 @@ BEHIND = f"""
         ) AS came),
         'agreements', (SELECT coalesce(json_agg(basis), '[]'::json)
             FROM ({BASIS} WHERE agreement.id = ANY ($2)) AS basis))
-"""  # noqa: S608 - our own columns.
+"""
 LIVE = f"""
     SELECT json_build_object(
         'activities', (SELECT coalesce(json_agg(counted), '[]'::json)
             FROM ({activity_counts("activity.agreement_id = $1")}) AS counted),
         'attendance', (SELECT coalesce(json_agg(counted), '[]'::json)
             FROM ({attendance_counts("activity.agreement_id = $1")}) AS counted))
-"""  # noqa: S608 - our own columns.
+"""
 
 
 class GroupsOf(msgspec.Struct):

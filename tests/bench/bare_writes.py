@@ -1,4 +1,4 @@
-"""Hand-written SQL of the bare comparator's writes: a transaction with one statement for each thing it writes."""
+"""Hand-written SQL of the bare comparator's writes: a transaction, a statement for each thing written."""
 
 import hashlib
 from typing import Any
@@ -22,10 +22,11 @@ from tests.bench.bare_reads import BASIS, BEHIND, ROWS, Behind, stored_of
 _FIXED = {"id", "created_at", "created_by", "agreement_id", "organization_id", "client_ref"}
 _MOVED = [name for name in PLAIN if name not in _FIXED and name != "training"]
 
-_OPENING = f"SELECT row_to_json(basis) FROM ({BASIS} WHERE agreement.id = $1 FOR SHARE OF agreement) AS basis"  # noqa: S608
-_MOVING = f"{ROWS} WHERE activity.id = $1 AND activity.version = $2 FOR UPDATE OF activity"  # noqa: S608
+_OPENING = f"SELECT row_to_json(basis) FROM ({BASIS} WHERE agreement.id = $1 FOR SHARE OF agreement) AS basis"
+_MOVING = f"{ROWS} WHERE activity.id = $1 AND activity.version = $2 FOR UPDATE OF activity"
 _KEY = """
-    INSERT INTO idempotency_key (organization_id, user_id, key, fingerprint, status, subject_id, body, created_at)
+    INSERT INTO idempotency_key
+        (organization_id, user_id, key, fingerprint, status, subject_id, body, created_at)
     VALUES ($1, $2, $3, $4, 201, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING key
 """
 _HEAD = """
@@ -37,10 +38,11 @@ _INSERTED = [*(name for name in PLAIN if name != "training"), "evidence", *_WHOL
 _ACTIVITY = f"""
     INSERT INTO activity ({", ".join(_INSERTED)})
     VALUES ({", ".join(f"${number}" for number in range(1, len(_INSERTED) + 1))})
-"""  # noqa: S608 - our own columns.
+"""
 _STATE = f"""
-    UPDATE activity SET {", ".join(f"{name} = ${number}" for number, name in enumerate(_MOVED, 2))} WHERE id = $1
-"""  # noqa: S608 - our own columns.
+    UPDATE activity SET {", ".join(f"{name} = ${number}" for number, name in enumerate(_MOVED, 2))}
+    WHERE id = $1
+"""
 _ORGANIZERS = """
     INSERT INTO organizer (activity_id, agreement_id, position, organization_id, role)
     SELECT $1, $2, place, organization_id, role
@@ -50,9 +52,10 @@ _GROUPS = f"""
     INSERT INTO participant_group
         (activity_id, agreement_id, position, organization_id, group_label, {", ".join(COUNTS)})
     SELECT $1, $2, given.* FROM unnest(
-        $3::smallint[], $4::uuid[], $5::text[], $6::int[], $7::int[], $8::int[], $9::int[], $10::int[], $11::int[]
+        $3::smallint[], $4::uuid[], $5::text[],
+        $6::int[], $7::int[], $8::int[], $9::int[], $10::int[], $11::int[]
     ) AS given
-"""  # noqa: S608 - our own columns.
+"""
 _COUNTED = """
     INSERT INTO activity_tally AS known (agreement_id, relation, agreement_year, kind, state, activities)
     SELECT $1, given.* FROM unnest($2::text[], $3::smallint[], $4::text[], $5::text[], $6::int[]) AS given
@@ -67,14 +70,15 @@ _ATTENDED = f"""
         $8::bigint[], $9::int[], $10::bigint[], $11::int[]) AS given
     ON CONFLICT (agreement_id, relation, organization_id, group_label)
     DO UPDATE SET {", ".join(f"{name} = known.{name} + excluded.{name}" for name in _SUMS)}
-"""  # noqa: S608 - our own columns.
+"""
 _ENTRY = """
-    INSERT INTO audit_entry (stream, seq, id, agreement_id, organization_id, actor_id, roles, role, subject_type,
-        subject_id, action, from_state, to_state, reason, version, request_id, at, canonical)
+    INSERT INTO audit_entry (stream, seq, id, agreement_id, organization_id, actor_id, roles, role,
+        subject_type, subject_id, action, from_state, to_state, reason, version, request_id, at, canonical)
     VALUES ($1, $2, $3, $1, $4, $5, $6, $7, 'activity', $8, $9, $10, $11, $12, $13, 'bare', $14, $15)
 """
 _EVENT = """
-    INSERT INTO outbox_event (event_id, agreement_id, organization_id, type, subject_type, subject_id, version, at)
+    INSERT INTO outbox_event
+        (event_id, agreement_id, organization_id, type, subject_type, subject_id, version, at)
     VALUES ($1, $2, $3, $4, 'activity', $5, $6, $7)
 """
 
@@ -133,7 +137,9 @@ async def _add_tallies(connection, before: Stored | None, after: Stored, *, fact
             await connection.execute(statement, after.agreement_id, *columns)
 
 
-async def _add_entry(connection, before: Stored | None, after: Stored, *, caller: Caller, seq: int, action: str):
+async def _add_entry(
+    connection, before: Stored | None, after: Stored, *, caller: Caller, seq: int, action: str
+):
     who = (caller.organization_id, caller.principal.user_id)
     role, now = caller.principal.roles[0], caller.now
     states = (before and before.state, after.state)
@@ -165,13 +171,13 @@ def _canonical(before: Stored | None, after: Stored, *, caller: Caller, action: 
     return _encode(canonical).decode()
 
 
-async def moved(
-    pool: asyncpg.Pool, activity_id: str, *, body: bytes, expected: int, caller: Caller
-) -> bytes:
+async def moved(pool: asyncpg.Pool, activity_id: str, *, body: bytes, expected: int, caller: Caller) -> bytes:
     """Gives W2: a transition, written with its audit entry, event and tallies."""
     move = _move(body)
     async with pool.acquire() as connection, connection.transaction():
         row = await connection.fetchrow(_MOVING, UUID(activity_id), expected)
+        if row is None:
+            raise LookupError(activity_id)
         behind = _behind(await connection.fetchval(BEHIND, [row["id"]], [row["agreement_id"]]))
         before = stored_of(row, behind.groups[0].groups)
         facts = facts_on(behind.agreements[0], caller.today)

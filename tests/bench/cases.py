@@ -209,7 +209,9 @@ CASES = (
         ("next_cursor",),
     ),
     Case("R3", "GET /v1/agreements/{id}/summary", ("bare",), _summaries),
-    Case("R4", "GET /v1/activities?limit=50, pages 1 to 20", ("bare", "orm"), _pages_of_all, ("next_cursor",)),
+    Case(
+        "R4", "GET /v1/activities?limit=50, pages 1 to 20", ("bare", "orm"), _pages_of_all, ("next_cursor",)
+    ),
     Case("W1", "POST /v1/activities", ("bare", "orm"), _logged, _STAMPS),
     Case("W2", "POST /v1/activities/{id}/transitions", ("bare",), _moved, (*_STAMPS, "state_reason")),
 )

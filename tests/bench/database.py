@@ -32,7 +32,7 @@ _CHUNK = 500
 
 @contextmanager
 def cluster(data_dir: Path | None) -> Generator[embedded.Cluster]:
-    """Gives a server with fsync on, in a folder that is kept or in one that goes with it; stops it afterwards."""
+    """Gives a server with fsync on, in a kept folder or in one that goes with it; stops it afterwards."""
     with tempfile.TemporaryDirectory(prefix="tenun-bench-") as temporary:
         running = embedded.start(data_dir or Path(temporary), durability=embedded.Durability.FULL)
         if not running.is_owner:

@@ -17,7 +17,7 @@ _GRACE_SECONDS = 20
 
 
 class Entry(NamedTuple):
-    """One place in a plan: requests that take turns, each cut in two around a number (uncut: nothing after it)."""
+    """One place in a plan: requests that take turns, each cut in two around a number, or whole."""
 
     cuts: tuple[tuple[bytes, bytes | None], ...]
     first: int = 0

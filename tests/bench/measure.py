@@ -1,6 +1,6 @@
-"""One case measured: all servers answer alike, then they take turns, in the opposite order every other round."""
+"""One case measured: all servers answer alike, then they take turns, every other round in opposite order."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec

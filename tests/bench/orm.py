@@ -1,7 +1,7 @@
 """The second comparator: what a good team writes with Litestar and the ORM of SQLAlchemy (`selectinload`).
 
-No token, policy, log or ETag. It answers the same structs as the service and derives phase, actions, warnings and
-tallies with the service's own pure functions.
+No token, policy, log or ETag. It answers the same structs as the service and derives phase, actions, warnings
+and tallies with the service's own pure functions.
 """
 
 from base64 import urlsafe_b64decode
@@ -19,7 +19,8 @@ from sqlalchemy import insert, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import joinedload, selectinload
 
-from schema.tables.agreements import agreement_access
+from schema.tables.activities import activity
+from schema.tables.agreements import agreement, agreement_access
 from schema.wire.activities import Activity, ActivityPage, CreateActivity
 from schema.wire.agreements import Agreement
 from service import settings
@@ -94,11 +95,11 @@ async def healthz() -> None:
 
 
 @get("/v1/agreements/{agreement_id:uuid}")
-async def get_agreement(agreement_id: FromPath[UUID], session: Session, caller: Asking) -> Agreement:  # noqa: PLR0917
+async def get_agreement(agreement_id: FromPath[UUID], session: Session, caller: Asking) -> Agreement:
     """Gives R1."""
     found = await session.scalar(
         select(models.Agreement)
-        .where(models.Agreement.id == agreement_id)
+        .where(agreement.c.id == agreement_id)
         .options(
             selectinload(models.Agreement.parties).joinedload(models.Party.organization),
             joinedload(models.Agreement.parent),
@@ -119,13 +120,13 @@ async def list_activities(
     """Gives R2, or R4 without an agreement."""
     rows = select(models.Activity).options(*_OF_ACTIVITY)
     if agreement_id is not None:
-        rows = rows.where(models.Activity.agreement_id == agreement_id)
+        rows = rows.where(activity.c.agreement_id == agreement_id)
     else:
         seen = select(agreement_access.c.agreement_id).where(
             agreement_access.c.organization_id == caller.organization_id
         )
-        rows = rows.where(models.Activity.agreement_id.in_(seen))
-    place = (models.Activity.starts_on, models.Activity.id)
+        rows = rows.where(activity.c.agreement_id.in_(seen))
+    place = (activity.c.starts_on, activity.c.id)
     if cursor is not None:
         rows = rows.where(tuple_(*place) < tuple_(*_after(cursor)))
     rows = rows.order_by(*(column.desc() for column in place)).limit(limit + 1)
@@ -156,14 +157,13 @@ async def create_activity(
     """Gives W1."""
     key = request.headers["idempotency-key"]
     async with session.begin():
-        agreement = await session.scalar(
+        found = await session.scalar(
             select(models.Agreement)
-            .where(models.Agreement.id == data.agreement_id)
+            .where(agreement.c.id == data.agreement_id)
             .options(*_OF_AGREEMENT)
             .with_for_update(read=True, of=models.Agreement)
         )
-        assert agreement is not None
-        facts = facts_on(basis_of(agreement), caller.today)
+        facts = facts_on(basis_of(found), caller.today)
         stored = edits.created(data, caller, agreement=facts, id=uuid7(caller.now))
         reply = activity_rules.reply(stored, caller, agreement=facts)
         session.add(row_of(stored))

@@ -1,4 +1,4 @@
-"""Mapped objects to and from the structs of the service."""
+"""Mapped objects to and from the structs of the service; mapped columns have no static types."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from service.activities.queries import PLAIN, Basis
 from service.activities.records import Stored
 from service.agreements import phase
 from service.agreements.queries import COLUMNS
-from tests.bench.orm_models import Activity, Agreement, Organizer, Party
+from tests.bench.orm_models import Activity, Organizer
 
 _UNITS = ("regional_unit", "inspectorate")
 _LISTS = {
@@ -25,7 +25,7 @@ _LISTS = {
 _BASIS = [name for name in Basis.__struct_fields__ if name not in {"parent", "party_ids"}]
 
 
-def agreement_of(row: Agreement) -> phase.Stored:
+def agreement_of(row: Any) -> phase.Stored:
     """Gives an agreement for somebody who takes part in it."""
     values = {name: getattr(row, name) for name in COLUMNS}
     units = [party.organization_id for party in row.parties if party.organization.kind in _UNITS]
@@ -34,7 +34,7 @@ def agreement_of(row: Agreement) -> phase.Stored:
     return msgspec.convert(values, phase.Stored, from_attributes=True)
 
 
-def _party(row: Party) -> agreement_wire.Party:
+def _party(row: Any) -> agreement_wire.Party:
     values: dict[str, Any] = {
         name: getattr(row, name) for name in agreement_wire.Party.__struct_fields__ if name != "signatory"
     }
@@ -48,18 +48,18 @@ def _party(row: Party) -> agreement_wire.Party:
     return agreement_wire.Party(**{"signatory": None, **values})
 
 
-def _parent(row: Agreement) -> Parent | None:
+def _parent(row: Any) -> Parent | None:
     return None if row.parent is None else msgspec.convert(row.parent, Parent, from_attributes=True)
 
 
-def basis_of(row: Agreement) -> Basis:
+def basis_of(row: Any) -> Basis:
     """Gives what an activity must know of its agreement."""
     values = {name: getattr(row, name) for name in _BASIS}
     values |= {"parent": _parent(row), "party_ids": [party.organization_id for party in row.parties]}
     return msgspec.convert(values, Basis)
 
 
-def activity_of(row: Activity) -> Stored:
+def activity_of(row: Any) -> Stored:
     """Gives an activity with its organizers and groups."""
     values = {name: getattr(row, name) for name in PLAIN}
     for name, kind in _LISTS.items():
@@ -79,13 +79,11 @@ def activity_of(row: Activity) -> Stored:
     return Stored(**values)
 
 
-def _participants(row: Activity) -> wire.Participants | None:
+def _participants(row: Any) -> wire.Participants | None:
     if row.participant_unit is None:
         return None
     names = ("organization_id", "group_label", *COUNTS)
-    groups = [
-        wire.ParticipantGroup(**{name: getattr(group, name) for name in names}) for group in row.groups
-    ]
+    groups = [wire.ParticipantGroup(**{name: getattr(group, name) for name in names}) for group in row.groups]
     whole = {name: getattr(row, f"participant_{name}") for name in COUNTS}
     return wire.Participants(unit=ParticipantUnit(row.participant_unit), groups=tuple(groups), **whole)
 

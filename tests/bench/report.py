@@ -18,8 +18,19 @@ _MUST: dict[tuple[str, str, float], float] = {
     ("W1", "orm", 1): 3,
 }
 _KEPT = {"R2": 0.85, "R3": 0.85, "R4": 0.85}
-_HEAD = (
-    "| case | scale | server | ratio (min–max) | must | by CPU | req/s | p50 ms | p99 ms | app µs | pg µs | failures |"
+_COLUMNS = (
+    "case",
+    "scale",
+    "server",
+    "ratio (min–max)",
+    "must",
+    "by CPU",
+    "req/s",
+    "p50 ms",
+    "p99 ms",
+    "app µs",
+    "pg µs",
+    "failures",
 )
 
 
@@ -33,10 +44,14 @@ class Ratio(NamedTuple):
 
 def table(runs: dict[str, list[Run]]) -> str:
     """Gives the table of all cases."""
-    lines = [_HEAD, "|" + " --- |" * (_HEAD.count("|") - 1)]
+    lines = [_row(_COLUMNS), _row(["---"] * len(_COLUMNS))]
     for case, of_case in runs.items():
         lines += _lines(case, of_case)
     return "\n".join(lines)
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def _lines(case: str, runs: Sequence[Run]) -> Iterator[str]:
@@ -50,15 +65,16 @@ def _lines(case: str, runs: Sequence[Run]) -> Iterator[str]:
     if len(scales) > 1:
         first, last = (_of(runs, "product", scale) for scale in (scales[0], scales[-1]))
         kept, must = ratio(last, first), _KEPT.get(case)
-        yield f"| {case} | ×{scales[-1]:g} / ×{scales[0]:g} | product kept | {_shown(kept)} | {must or '–'} |" + " |" * 7
+        named = (case, f"×{scales[-1]:g} / ×{scales[0]:g}", "product", _shown(kept), _told(must))
+        yield _row([*named, *[""] * (len(_COLUMNS) - len(named))])
 
 
-def _of(runs: Iterable[Run], name: str, scale: float) -> list[Run]:  # noqa: PLR0917
+def _of(runs: Iterable[Run], name: str, scale: float) -> list[Run]:
     return sorted((run for run in runs if (run.name, run.scale) == (name, scale)), key=lambda run: run.round)
 
 
 def ratio(ours: Sequence[Run], theirs: Sequence[Run]) -> Ratio:
-    """Gives how many times as fast the first is, round by round; a round without any answer counts as infinite."""
+    """Gives how many times as fast the first is, round by round; a round without an answer is infinite."""
     of_rounds = [
         mine.rate / other.rate if other.rate else inf for mine, other in zip(ours, theirs, strict=True)
     ]
@@ -73,7 +89,7 @@ def _line(case: str, runs: Sequence[Run], *, against: Sequence[Run], must: float
         f"×{scale:g}",
         name,
         "" if itself else _shown(ratio(against, runs)),
-        "" if must is None else f"{must:g}",
+        _told(must),
         "" if itself else f"{_processor(runs) / _processor(against):.2f}",
         f"{median(run.rate for run in runs):.0f}",
         f"{median(run.result.p50 for run in runs):.1f}",
@@ -82,11 +98,15 @@ def _line(case: str, runs: Sequence[Run], *, against: Sequence[Run], must: float
         f"{median(run.postgres_us for run in runs):.0f}",
         str(sum(run.result.failures for run in runs)),
     ]
-    return f"| {' | '.join(cells)} |"
+    return _row(cells)
 
 
 def _shown(found: Ratio) -> str:
     return f"**{found.middle:.2f}** ({found.least:.2f}–{found.most:.2f})"
+
+
+def _told(must: float | None) -> str:
+    return "" if must is None else f"{must:g}"
 
 
 def _processor(runs: Sequence[Run]) -> float:

@@ -58,7 +58,7 @@ def organizations(size: Size) -> Iterator[Row]:
 
 
 def agreements(size: Size) -> Iterator[Row]:
-    """Gives the agreements: of those that the small and the large party do not share, every third is a PKS."""
+    """Gives the agreements; of those to which `LARGE` is no party itself, every third is a PKS."""
     for number in range(size.agreements):
         pks = number >= size.of_large and number % 3 == 0
         signed = number < size.of_large or number % 20
@@ -188,7 +188,9 @@ def participant_groups(size: Size) -> Iterator[Row]:
         for number in activities_of(size, agreement):
             if state_of(number) is ActivityState.PLANNED:
                 continue
-            for position, ((organization, label), counts) in enumerate(zip(names, _counts(number), strict=True), 1):
+            for position, ((organization, label), counts) in enumerate(
+                zip(names, _counts(number), strict=True), 1
+            ):
                 yield _child(agreement, number, position=position) | {
                     "organization_id": organization,
                     "group_label": label,

@@ -1,10 +1,12 @@
-"""One server process on its core: `python -m tests.bench.serve TARGET PORT CORE`, the same for all that are compared."""
+"""One server process on its core, the same for all: `python -m tests.bench.serve TARGET PORT CORE`."""
 
+import multiprocessing
 import os
 import sys
 
 from granian import Granian
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings
 
 FACTORIES = {
     "product": "service.app:create",
@@ -14,9 +16,10 @@ FACTORIES = {
 
 
 def main(target: str, port: str, core: str) -> None:
-    """Serve until a signal ends it."""
+    """Serve until a signal ends it, with the settings of `service.kernel.serving`."""
     if int(core) in os.sched_getaffinity(0):
         os.sched_setaffinity(0, {int(core)})
+    multiprocessing.set_start_method("spawn", force=True)
     server = Granian(
         target=FACTORIES[target],
         factory=True,
@@ -24,6 +27,7 @@ def main(target: str, port: str, core: str) -> None:
         port=int(port),
         websockets=False,
         log_enabled=False,
+        http1_settings=HTTP1Settings(header_read_timeout=15_000),
     )
     server.serve()
 

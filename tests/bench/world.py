@@ -36,8 +36,8 @@ class Noun:
 class Size(NamedTuple):
     """How much of everything there is.
 
-    The first half of the organizations are `LARGE`, `SMALL` and the tree of governments and units below `LARGE`;
-    the other half are CSOs. `busy` agreements hold `per_busy` activities each, the rest `per_quiet`.
+    The first half of the organizations are `LARGE`, `SMALL` and the tree of governments and units below
+    `LARGE`; the other half are CSOs. `busy` agreements hold `per_busy` activities each, the rest `per_quiet`.
     """
 
     organizations: int
@@ -53,7 +53,7 @@ class Size(NamedTuple):
 
     @property
     def of_large(self) -> int:
-        """Agreements to which the organization above all others is a party itself; the small party's come first."""
+        """Agreements to which `LARGE` is a party itself; those of `SMALL` come first."""
         return min(_OF_LARGE, self.agreements // 2)
 
 
@@ -107,7 +107,7 @@ def sized(scale: float) -> Size:
 
 
 def callers(now: datetime) -> dict[bytes, Caller]:
-    """Gives the callers that the service makes of the members, by their header, for comparators without sign-in."""
+    """Gives the callers the service makes of the members, by header, for comparators without sign-in."""
     zone = TimeZone.MAKASSAR
     return {
         f"Bearer {member.token}".encode(): Caller(

@@ -1,0 +1,166 @@
+"""What Schemathesis must know besides the document; its own process loads this, named in schemathesis.toml.
+
+Some rule refuses invented values nearly always, and then nothing behind the rules is ever reached. So what
+fits the schema is mostly sent about records that exist, in the version they have; all else is left alone.
+"""
+
+import os
+import random
+import re
+from datetime import date, timedelta
+from functools import cache
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+import httpx
+import schemathesis
+from hypothesis import strategies as st
+from schemathesis.core import NOT_SET
+from schemathesis.openapi.checks import RejectedPositiveData
+
+from service.kernel import instants
+from service.kernel.period import FIRST_DAY, LAST_DAY
+from tests.accounts.given import PASSWORD
+
+NOBODY = str(UUID(int=0))
+LISTS = {
+    "activity_id": "/v1/activities",
+    "agreement_id": "/v1/agreements",
+    "key_id": "/v1/api-keys",
+    "membership_id": "/v1/memberships",
+    "organization_id": "/v1/organizations",
+    "parent_id": "/v1/agreements",
+    "user_id": "/v1/users",
+}
+VALUES = {
+    "current_password": PASSWORD,
+    "expires_on": (instants.now() + timedelta(days=30)).date().isoformat(),
+    "new_password": PASSWORD,
+    "password": PASSWORD,
+}
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+# Codes of faults that a schema can tell. A rule that needs the database, today or a second field has another
+# code: then 400 is what the contract says, and the document is right.
+OF_THE_SCHEMA = {
+    "bad_format",
+    "not_allowed",
+    "out_of_range",
+    "repeated_parameter",
+    "required",
+    "too_long",
+    "too_short",
+    "unknown_field",
+    "unknown_parameter",
+    "wrong_type",
+}
+
+asked = count()
+dice = random.Random(1)
+token = os.environ["TOKEN"]  # noqa: TID251 - Schemathesis hands nothing else on.
+client = httpx.Client(headers={"authorization": f"Bearer {token}"})
+
+# `format: date` alone gives days of the year 9999; the document bounds them by formatMinimum.
+schemathesis.openapi.format("date", st.dates(FIRST_DAY, LAST_DAY).map(date.isoformat))
+
+
+@schemathesis.hook
+def before_call(context: Any, case: Any, **_: Any) -> None:
+    """Makes what fits the schema likely, and spares the person and the membership that ask for everything."""
+    base = case.operation.schema.get_base_url()
+    if case.meta.generation.mode.is_positive:
+        case.body = case.body if case.body is NOT_SET else plain(case.body)
+        # The stateful phase knows by itself which records there are.
+        if case.meta.phase.name != "stateful":
+            case.path_parameters = likely(case.path_parameters, base)
+            case.body = case.body if case.body is NOT_SET else likely(case.body, base)
+            case.headers.update(likely_headers(case, base))
+    if case.method in {"DELETE", "PATCH"}:
+        spared = {name: NOBODY for name, value in case.path_parameters.items() if value in tester(base)}
+        case.path_parameters = {**case.path_parameters, **spared}
+
+
+def plain(value: Any) -> Any:
+    """Gives a body as clients write it: no 3.0 for 3, and no text with control characters."""
+    match value:
+        case dict():
+            return {key: plain(member) for key, member in value.items()}
+        case list():
+            return [plain(member) for member in value]
+        case float() if value.is_integer():
+            return int(value)
+        case str():
+            return CONTROL.sub("-", value)
+        case _:
+            return value
+
+
+def likely(value: Any, base: str, name: str = "") -> Any:
+    """Gives a value in which most ids are those of records, and most passwords right."""
+    match value:
+        case dict():
+            return {key: likely(member, base, key) for key, member in value.items()}
+        case list():
+            return [likely(member, base, name) for member in value]
+        case str() if name in LISTS and mostly():
+            return known_id(name, base)
+        case str() if name in VALUES and mostly():
+            return VALUES[name]
+        case _:
+            return value
+
+
+def likely_headers(case: Any, base: str) -> dict[str, str]:
+    """Gives a new Idempotency-Key, and the version of the record that the path names."""
+    found = {}
+    if "Idempotency-Key" in case.headers and mostly():
+        found["Idempotency-Key"] = str(dice.random())
+    if "If-Match" in case.headers and mostly():
+        name, value = next(iter(case.path_parameters.items()))
+        record = client.get(f"{base}{LISTS[name]}/{value}")
+        found |= {"If-Match": f'"{record.json()["version"]}"'} if record.is_success else {}
+    return found
+
+
+def mostly() -> bool:
+    """Says yes three times of four."""
+    return dice.random() < 0.75
+
+
+def known_id(name: str, base: str) -> str:
+    """Gives the id of a record that a field of this name may refer to; of organizations often the own one."""
+    if name == "organization_id" and dice.random() < 0.5:
+        return me(base)["organization_id"]
+    return dice.choice(known_ids(LISTS[name], base, next(asked) // 50))
+
+
+@cache
+def known_ids(path: str, base: str, _turn: int) -> list[str]:
+    """Gives the ids of a list, read anew when it is another turn: records come and go."""
+    items = client.get(f"{base}{path}", params={"limit": 200}).json()["items"]
+    return [item["id"] for item in items] or [NOBODY]
+
+
+@cache
+def me(base: str) -> dict[str, Any]:
+    """Gives who asks."""
+    return client.get(f"{base}/v1/me").json()
+
+
+@cache
+def tester(base: str) -> tuple[str, str]:
+    """Gives the ids of the person and the membership behind the token."""
+    user_id = me(base)["user_id"]
+    found = client.get(f"{base}/v1/memberships", params={"user_id": user_id}).json()
+    return user_id, found["items"][0]["id"]
+
+
+@schemathesis.hook
+def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool:
+    """Keeps a refusal of what fits the schema only if the schema could have told."""
+    if not isinstance(failure, RejectedPositiveData) or response.status_code != 400:
+        return True
+    problem = response.json()
+    faults = {fault["code"] for fault in problem["errors"]}
+    return problem["code"] == "malformed_request" or not faults.isdisjoint(OF_THE_SCHEMA)

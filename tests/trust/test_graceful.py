@@ -1,0 +1,246 @@
+"""The service on a real socket, pressed: it ends what it began, stays answerable, and forgets who left."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import NamedTuple
+
+import asyncpg
+import httpx
+import pytest
+
+from tests.actors import Actor
+from tests.api import Api
+from tests.partners import Partners, held, id_of, in_force, make_partners, mou
+from tests.running import running
+from tests.trust.served import Served
+
+ACTIVITIES = "/v1/activities"
+LIMIT, POOL = 20, 4
+SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'tenun'"
+HOLD = "SELECT FROM audit_head WHERE stream = $1 FOR UPDATE"
+
+
+class Pressed(NamedTuple):
+    """A service in its own process, somebody who may write, and a connection to hold up their writes."""
+
+    served: Served
+    by: Actor
+    pact: str
+    connection: asyncpg.Connection
+
+    def client(self) -> httpx.AsyncClient:
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
+        return httpx.AsyncClient(
+            base_url=self.served.address, headers=self.by.headers, limits=limits, timeout=20
+        )
+
+    @asynccontextmanager
+    async def held_up(self) -> AsyncGenerator[None]:
+        """Lets every write of the agreement wait until the end of the context."""
+        async with self.connection.transaction():
+            await self.connection.execute(HOLD, id_of(self.pact))
+            yield
+
+    def body(self, **values: object) -> dict[str, object]:
+        return held(self.pact, **values)
+
+
+@pytest.fixture(scope="module")
+async def pressed(new_database, tmp_path_factory) -> AsyncGenerator[Pressed]:
+    async with new_database() as dsn:
+        connection = await asyncpg.connect(dsn)
+        async with running(dsn) as client:
+            api = Api(client, connection)
+            partners: Partners = await make_partners(api)
+            pact = await in_force(api, partners.icw, mou(partners.icw, partners.appek))
+            await api.create(ACTIVITIES, partners.icw, body=held(pact))
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv("TENUN_DATABASE_URL", dsn)
+            environment.setenv("TENUN_ACCESS_LOG", "false")
+            environment.setenv("TENUN_REQUEST_LIMIT", str(LIMIT))
+            environment.setenv("TENUN_POOL_SIZE", str(POOL))
+            served = Served(tmp_path_factory.mktemp("served") / "tenun")
+            try:
+                await asyncio.to_thread(served.start)
+                yield Pressed(served, partners.icw, pact, connection)
+            finally:
+                await asyncio.to_thread(served.end)
+                await connection.close()
+
+
+async def timed(client: httpx.AsyncClient, path: str) -> tuple[int, float]:
+    """Gives the status of an answer and the seconds it took."""
+    began = time.perf_counter()
+    answer = await client.get(path)
+    return answer.status_code, time.perf_counter() - began
+
+
+async def assert_well(pressed: Pressed) -> None:
+    """Fails unless as many requests as there may be at once are answered, on no more connections than allowed."""
+    async with pressed.client() as client:
+        answers = await asyncio.gather(*(client.get(ACTIVITIES) for _ in range(LIMIT)))
+    assert [answer.status_code for answer in answers] == [200] * LIMIT
+    assert await pressed.connection.fetchval(SESSIONS) <= POOL
+
+
+# --------------------------------------------------------------------------------------------------- too much
+
+
+async def test_what_is_too_much_is_refused_early_and_health_is_told_at_once(pressed):
+    async with pressed.client() as crowd, pressed.client() as client:
+        async with pressed.held_up():
+            tasks = [asyncio.create_task(crowd.post(ACTIVITIES, json=pressed.body())) for _ in range(3 * LIMIT)]
+            await asyncio.sleep(0.5)
+            refused = [task.result() for task in tasks if task.done()]
+            probes = [await timed(client, "/healthz") for _ in range(20)]
+        answers = await asyncio.gather(*tasks)
+    assert len(refused) >= 2 * LIMIT
+    assert {answer.status_code for answer in refused} == {503}
+    assert all(int(answer.headers["retry-after"]) > 0 for answer in refused)
+    assert {answer.json()["code"] for answer in refused} == {"unavailable"}
+    assert [status for status, _ in probes] == [200] * 20
+    # One of twenty may be late, because the machine has other work as well.
+    assert sorted(seconds for _, seconds in probes)[-2] < 0.2
+    assert {answer.status_code for answer in answers} <= {201, 503}
+    await assert_well(pressed)
+
+
+async def test_a_write_that_waits_too_long_for_another_is_told_to_come_back(pressed):
+    async with pressed.client() as client, pressed.held_up():
+        began = time.perf_counter()
+        answer = await client.post(ACTIVITIES, json=pressed.body())
+        keyed = await client.post(ACTIVITIES, json=pressed.body(), headers={"idempotency-key": "k"})
+        seconds = time.perf_counter() - began
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    assert (keyed.status_code, keyed.json()["code"]) == (409, "request_in_progress")
+    assert 4 <= seconds < 6
+
+
+# ------------------------------------------------------------------------------------------------ who leaves
+
+
+async def leave(pressed: Pressed, text: bytes) -> None:
+    """Sends what a client sends before it breaks the connection."""
+    host, _, port = pressed.served.address.removeprefix("http://").partition(":")
+    _, writer = await asyncio.open_connection(host, int(port))
+    writer.write(text)
+    await writer.drain()
+    await asyncio.sleep(0.05)
+    writer.transport.abort()
+
+
+def post(pressed: Pressed, body: bytes, *, length: int) -> bytes:
+    head = f"POST {ACTIVITIES} HTTP/1.1\r\nhost: tenun\r\nauthorization: {pressed.by.headers['authorization']}\r\n"
+    return f"{head}content-type: application/json\r\ncontent-length: {length}\r\n\r\n".encode() + body
+
+
+async def test_who_leaves_before_the_body_is_there_leaves_nothing_behind(pressed):
+    await asyncio.gather(*(leave(pressed, post(pressed, b"{", length=1000)) for _ in range(3 * LIMIT)))
+    await assert_well(pressed)
+
+
+async def test_who_leaves_before_the_answer_is_there_leaves_nothing_behind(pressed):
+    body = httpx.Request("POST", "http://x", json=pressed.body()).content
+    async with pressed.held_up():
+        await asyncio.gather(*(leave(pressed, post(pressed, body, length=len(body))) for _ in range(LIMIT)))
+    await asyncio.sleep(2.5)  # By then whatever waited has its lock, or has given up.
+    await assert_well(pressed)
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%'"
+    assert await pressed.connection.fetchval(waiting) == 0
+
+
+async def test_who_says_nothing_keeps_nobody_from_being_answered(pressed):
+    host, _, port = pressed.served.address.removeprefix("http://").partition(":")
+    silent = [await asyncio.open_connection(host, int(port)) for _ in range(5 * LIMIT)]
+    for _, writer in silent[::2]:
+        writer.write(b"GET /healthz HTTP/1.1\r\nx-slow: ")
+    await assert_well(pressed)
+    for _, writer in silent:
+        writer.transport.abort()
+
+
+# ------------------------------------------------------------------------------------------- what is no HTTP
+
+
+HEAD = b" HTTP/1.1\r\nhost: tenun\r\nconnection: close\r\n"
+NO_REQUESTS = (
+    b"GET /v1/organizations/\xff\xfe" + HEAD + b"\r\n",
+    b"GET /v1/organizations?q=\xff" + HEAD + b"\r\n",
+    b"GET /v1/organizations?q=%ff" + HEAD + b"\r\n",
+    b"GET /v1/organizations/%00" + HEAD + b"\r\n",
+    b"GET /v1/\x00" + HEAD + b"\r\n",
+    b"GET /v1/organizations/" + b"a" * 500_000 + HEAD + b"\r\n",
+    b"GET /v1/me" + HEAD + b"x: " + b"a" * 2_000_000 + b"\r\n\r\n",
+    b"GET /v1/me" + HEAD + b"x: y\r\n" * 5_000 + b"\r\n",
+    b"GET /v1/me" + HEAD + b"a b: c\r\n\r\n",
+    b"GET /v1/me" + HEAD + b"a\x00: c\r\n\r\n",
+    b"GET /v1/me" + HEAD + b"authorization: \xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\r\n\r\n",
+    b"get /v1/me" + HEAD + b"\r\n",
+    b"GET /v1/me HTTP/1.1\r\n\r\n",
+    b"GET http://elsewhere.example/v1/me" + HEAD + b"\r\n",
+    b"GET v1/me" + HEAD + b"\r\n",
+    b"POST /v1/sessions" + HEAD + b"content-length: 1\r\ncontent-length: 2\r\n\r\n{}",
+    b"POST /v1/sessions" + HEAD + b"content-length: -1\r\n\r\n{}",
+    b"POST /v1/sessions" + HEAD + b"content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+    b"POST /v1/sessions" + HEAD + b"transfer-encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
+    b"POST /v1/sessions" + HEAD + b"transfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+    b"POST /v1/sessions" + HEAD + b"content-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
+    + b"10000\r\n" + b" " * 65_536 + b"\r\n" * 5,
+    b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+    b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    b"\r\n" * 1000,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("place", range(len(NO_REQUESTS)))
+async def test_what_is_no_request_is_refused_and_stops_nobody(pressed, place):
+    host, _, port = pressed.served.address.removeprefix("http://").partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(NO_REQUESTS[place])
+    with contextlib.suppress(ConnectionError):
+        await writer.drain()
+        writer.write_eof()
+    told = b""
+    with contextlib.suppress(ConnectionError):
+        told = await asyncio.wait_for(reader.read(100_000), 5)
+    writer.transport.abort()
+    assert told == b"" or 400 <= int(told.split()[1]) < 500, told
+    async with pressed.client() as client:
+        assert (await client.get("/healthz")).status_code == 200
+
+
+# -------------------------------------------------------------------------------------------------- the end
+
+
+async def test_who_is_told_to_end_finishes_what_runs_and_takes_nothing_new(pressed):
+    before = await pressed.connection.fetchval("SELECT count(*) FROM activity")
+    async with pressed.client() as client, pressed.client() as late:
+        async with pressed.held_up():
+            running = [asyncio.create_task(client.post(ACTIVITIES, json=pressed.body())) for _ in range(POOL)]
+            await asyncio.sleep(0.5)
+            stopped = asyncio.create_task(asyncio.to_thread(pressed.served.stop))
+            await asyncio.sleep(0.5)
+            with pytest.raises(httpx.TransportError):
+                await late.get("/healthz")
+            assert not stopped.done()
+        answers = await asyncio.gather(*running)
+        assert await asyncio.wait_for(stopped, 10) == 0
+    assert [answer.status_code for answer in answers] == [201] * POOL
+    assert await pressed.connection.fetchval("SELECT count(*) FROM activity") == before + POOL
+    assert await pressed.connection.fetchval(SESSIONS) == 0
+    await asyncio.to_thread(pressed.served.start)
+    await assert_well(pressed)
+
+
+async def test_who_waits_too_long_is_not_waited_for(pressed):
+    async with pressed.client() as client:
+        statement = "SELECT pg_sleep(0)"
+        await pressed.connection.execute(statement)
+        silent = [asyncio.create_task(client.get("/healthz")) for _ in range(3)]
+        await asyncio.gather(*silent)
+        began = time.perf_counter()
+        assert await asyncio.to_thread(pressed.served.stop) == 0
+        assert time.perf_counter() - began < 10

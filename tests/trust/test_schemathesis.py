@@ -1,0 +1,94 @@
+"""The document against the service: Schemathesis makes requests from it and judges every answer by it.
+
+It runs as its users run it, against a service on a port, with the committed schemathesis.toml; all its checks
+are on. CI tries the boundaries of every field and a few invented requests; the drill invents many more.
+"""
+
+import faulthandler
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from service.app import OPERATIONS
+from tests.accounts.given import person
+from tests.api import Api
+from tests.partners import EVERYTHING, held, in_force, make_partners, mou, planned
+from tests.trust.served import Served
+
+HERE = Path(__file__).parent
+SCHEMATHESIS = (sys.executable, "-m", "schemathesis.cli", "--config-file", HERE / "schemathesis.toml", "run")
+REPORTED = {"state": "reported", "evidence": [{"url": "https://example.org/daftar-hadir"}]}
+KNOWN_EMAIL = """
+UPDATE "user" SET email = 'masuk@example.org', email_key = 'masuk@example.org' WHERE id = $1
+"""
+COUNTED = re.compile(r'tenun_request_seconds_count\{.*operation="(\w+)",status="[23]\d\d"\} [1-9]')
+# One answer shows the token of an invitation, and it is accepted once.
+NEVER_SUCCEED = {"accept_invitation"}
+
+
+@pytest.fixture
+def address(database, tmp_path, monkeypatch) -> Generator[str]:
+    """Gives where a service listens that lets passwords be guessed: 429 would hide all other answers."""
+    for name, value in {"DATABASE_URL": database, "ACCESS_LOG": "false", "SIGN_IN_LIMIT": "1000000"}.items():
+        monkeypatch.setenv(f"TENUN_{name}", value)
+    served = Served(tmp_path / "tenun")
+    try:
+        served.start()
+        yield served.address
+    finally:
+        served.end()
+
+
+@pytest.fixture
+async def tokens(address, connection, monkeypatch) -> None:
+    """Writes partners with agreements and activities, and hands tokens of two persons with every role on."""
+    async with httpx.AsyncClient(base_url=address, timeout=30) as client:
+        api = Api(client, connection)
+        partners = await make_partners(api)
+        ours = partners.appek.organization_id
+        by, spare = [await person(api, *EVERYTHING, "platform_admin", organization_id=ours) for _ in range(2)]
+        pact = await in_force(api, by, mou(by, partners.inspectorate))
+        await api.create("/v1/agreements", by, body=mou(by, partners.inspectorate))
+        for body in (held(pact), held(pact, **REPORTED), held(pact, state="draft"), planned(pact, by)):
+            await api.create("/v1/activities", by, body=body)
+    await connection.execute(KNOWN_EMAIL, spare.user_id)
+    monkeypatch.setenv("TOKEN", by.headers["authorization"].removeprefix("Bearer "))
+    monkeypatch.setenv("SPARE_TOKEN", spare.headers["authorization"].removeprefix("Bearer "))
+
+
+@pytest.mark.parametrize(
+    ("examples", "share", "seconds"),
+    [
+        pytest.param(3, 0.8, 300, id="short"),
+        pytest.param(50, 0.95, 900, id="full", marks=pytest.mark.drill),
+    ],
+)
+def test_every_answer_is_one_the_document_tells(address, tokens, capsys, examples, share, seconds):
+    faulthandler.cancel_dump_traceback_later()  # On a busy machine it takes longer than a test that hangs.
+    began = time.monotonic()
+    arguments = (f"{address}/openapi.json", "--no-color", "--max-examples", str(examples))
+    run = subprocess.run(
+        [*SCHEMATHESIS, *arguments],
+        cwd=HERE.parents[1],
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        check=False,
+    )
+    succeeded = set(COUNTED.findall(httpx.get(f"{address}/metrics").text)) & {each.id for each in OPERATIONS}
+    told = re.search(r"(?<=Test cases:\n).*", run.stdout)
+    with capsys.disabled():
+        sys.stdout.write(
+            f"\n{told[0].strip() if told else run.stdout}; {len(succeeded)} of {len(OPERATIONS)} operations "
+            f"succeeded, not {sorted({each.id for each in OPERATIONS} - succeeded)}; "
+            f"seconds {time.monotonic() - began:.0f}\n"
+        )
+    assert run.returncode == 0, run.stdout + run.stderr
+    # Where nothing succeeds, every check passes.
+    assert len(succeeded) >= share * len(OPERATIONS)
