@@ -49,6 +49,7 @@ CREATE TABLE activity (
   participant_sex_unspecified integer,
   participant_with_disability integer,
   participant_under_30 integer,
+  document json,
   CONSTRAINT pk_activity PRIMARY KEY (id),
   CONSTRAINT fk_activity_agreement_id FOREIGN KEY (agreement_id) REFERENCES agreement (id),
   CONSTRAINT fk_activity_organization_id FOREIGN KEY (organization_id) REFERENCES organization (id),
@@ -208,6 +209,9 @@ COMMENTS = {
     "COLUMN activity.verified_by": "Organization that verified.",
     "COLUMN activity.reporter_id": "Person who reported; another one verifies, whatever they act for.",
     "COLUMN activity.verifier_id": "Person who verified.",
+    "COLUMN activity.document": (
+        "The whole activity as lists read it, written with the row; null: put together when read."
+    ),
     "COLUMN activity.participant_unit": "Null when nothing is known of participants.",
     "TABLE organizer": "An organization and what it does for an activity.",
     "TABLE participant_group": "Participants of one organization or named group; null is unknown, never 0.",
@@ -272,6 +276,15 @@ BEGIN
 END $$
 """,
     """
+CREATE FUNCTION activity_document() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
+BEGIN
+  -- Whoever changes an activity without writing its document anew leaves it to be put together when read.
+  NEW.document := NULL;
+  RETURN NEW;
+END $$
+""",
+    """
 CREATE FUNCTION participant_total() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
 BEGIN
@@ -305,6 +318,10 @@ CREATE TRIGGER participant_group_removed AFTER DELETE ON participant_group
 REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION participant_sums()
 """,
     """
+CREATE TRIGGER activity_document_left BEFORE UPDATE ON activity
+FOR EACH ROW WHEN (OLD.document::text = NEW.document::text) EXECUTE FUNCTION activity_document()
+""",
+    """
 CREATE TRIGGER activity_total_changed AFTER UPDATE ON activity
 FOR EACH ROW
 WHEN (OLD.participant_total IS DISTINCT FROM NEW.participant_total AND NEW.participant_total IS NOT NULL)
@@ -316,6 +333,7 @@ DROPS = (
     "DROP TRIGGER agreement_years_changed ON agreement",
     "DROP TABLE attendance_tally, activity_tally, participant_group, organizer, activity",
     "DROP FUNCTION participant_total()",
+    "DROP FUNCTION activity_document()",
     "DROP FUNCTION participant_sums()",
     "DROP FUNCTION agreement_years()",
 )

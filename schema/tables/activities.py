@@ -77,6 +77,11 @@ activity = Table(
     Column("verifier_id", Uuid, comment="Person who verified."),
     Column("participant_unit", Text, comment="Null when nothing is known of participants."),
     *_count_columns("participant_"),
+    Column(
+        "document",
+        JSON,
+        comment="The whole activity as lists read it, written with the row; null: put together when read.",
+    ),
     ForeignKeyConstraint(["agreement_id"], ["agreement.id"]),
     ForeignKeyConstraint(["organization_id"], ["organization.id"]),
     UniqueConstraint("agreement_id", "id", name="uq_activity_agreement"),

@@ -198,6 +198,19 @@ END $$
     "DROP FUNCTION participant_sums()",
 )
 
+ACTIVITY_DOCUMENT = Routine(
+    """
+CREATE FUNCTION activity_document() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
+BEGIN
+  -- Whoever changes an activity without writing its document anew leaves it to be put together when read.
+  NEW.document := NULL;
+  RETURN NEW;
+END $$
+""",
+    "DROP FUNCTION activity_document()",
+)
+
 PARTICIPANT_TOTAL = Routine(
     """
 CREATE FUNCTION participant_total() RETURNS trigger
@@ -299,6 +312,11 @@ TRIGGERS = (
         "DROP TRIGGER participant_group_removed ON participant_group",
     ),
     Routine(
+        "CREATE TRIGGER activity_document_left BEFORE UPDATE ON activity FOR EACH ROW"
+        " WHEN (OLD.document::text = NEW.document::text) EXECUTE FUNCTION activity_document()",
+        "DROP TRIGGER activity_document_left ON activity",
+    ),
+    Routine(
         "CREATE TRIGGER activity_total_changed AFTER UPDATE ON activity FOR EACH ROW"
         " WHEN (OLD.participant_total IS DISTINCT FROM NEW.participant_total"
         " AND NEW.participant_total IS NOT NULL)"
@@ -316,6 +334,7 @@ ROUTINES = (
     PRINCIPAL_CHANGED,
     AGREEMENT_YEARS,
     PARTICIPANT_SUMS,
+    ACTIVITY_DOCUMENT,
     PARTICIPANT_TOTAL,
     *TRIGGERS,
 )

@@ -120,6 +120,6 @@ def _repeat(scope: Scope, fingerprint: bytes) -> Repeat | None:
 
 
 def _filters(query_string: bytes) -> bytes:
-    """Return the parameters that make a list another list: all but cursor and limit."""
+    """Return the parameters that make a list another list: all but what says how much is wanted."""
     pairs = sorted(query_string.split(b"&"))
-    return b"&".join(pair for pair in pairs if not pair.startswith((b"cursor=", b"limit=")))
+    return b"&".join(pair for pair in pairs if not pair.startswith((b"cursor=", b"limit=", b"count=")))

@@ -72,6 +72,7 @@ class Written(Behind, frozen=True, kw_only=True):
     participant_sex_unspecified: int | None
     participant_with_disability: int | None
     participant_under_30: int | None
+    document: str
     organizers: str
     groups: str
 

@@ -29,10 +29,10 @@ from schema.wire.activities import ActivityQuery
 from service.access.call import Call
 from service.access.paging import Counted, paged
 from service.access.visibility import among_visible, seen_rows, visible_to
-from service.activities.queries import Basis, Page, basis_columns, stored_columns
+from service.activities.queries import Basis, Page, basis_columns, stored_of
 from service.activities.records import Stored
 from service.kernel.period import LAST_DAY
-from service.kernel.statement import Statement, document, json_list, param
+from service.kernel.statement import Statement, document, json_list, json_values, param
 
 _LAST_ID = UUID(int=(1 << 128) - 1)
 
@@ -97,13 +97,14 @@ def listing(used: frozenset[str], *, few: bool) -> Statement[Filters, Page]:
     """
     chosen = _of_few(used) if few and "agreement_id" not in used else _of_many(used)
     on_page = chosen.cte("page")
+    seen = activity.alias("seen")
     items = (
-        select(*stored_columns())
-        .join(on_page, on_page.c.id == activity.c.id)
-        .order_by(activity.c.starts_on.desc(), activity.c.id.desc())
+        select(stored_of(seen).label("item"))
+        .join(on_page, on_page.c.id == seen.c.id)
+        .order_by(seen.c.starts_on.desc(), seen.c.id.desc())
     )
     agreements = select(*basis_columns()).where(agreement.c.id.in_(select(on_page.c.agreement_id)))
-    whole = select(json_list(Stored, items, name="items"), json_list(Basis, agreements, name="agreements"))
+    whole = select(json_values(items, name="items"), json_list(Basis, agreements, name="agreements"))
     return Statement("list_activities", document(Page, whole), params=Filters, row=Page, optional=_OPTIONAL)
 
 

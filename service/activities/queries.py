@@ -5,7 +5,19 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Label, Select, Text, Uuid, case, func, literal_column, null, select
+from sqlalchemy import (
+    Alias,
+    ColumnElement,
+    Label,
+    Select,
+    Text,
+    Uuid,
+    case,
+    func,
+    literal_column,
+    null,
+    select,
+)
 from sqlalchemy.dialects.postgresql import JSON
 
 from schema.tables.activities import COUNTS, activity, organizer, participant_group
@@ -119,7 +131,18 @@ def _participants() -> Label[Any]:
     return case((activity.c.participant_unit.is_(None), null()), else_=whole).label("participants")
 
 
-def stored_columns() -> list[ColumnElement[Any]]:
+def stored_of(seen: Alias) -> ColumnElement[Any]:
+    """Return an activity as JSON: the document written with its row, else put together from its rows."""
+    return case((seen.c.document.is_not(None), seen.c.document), else_=put_together(seen))
+
+
+def put_together(seen: Alias) -> ColumnElement[Any]:
+    """Return an activity as JSON from its row, its organizers and its groups."""
+    rows = select(*_stored_columns()).where(activity.c.id == seen.c.id).correlate(seen)
+    return json_one(Stored, rows, name="together").element
+
+
+def _stored_columns() -> list[ColumnElement[Any]]:
     """Return the columns of a stored activity, as its struct names them."""
     empty: ColumnElement[Any] = literal_column("'[]'::json")
     return [
@@ -146,8 +169,9 @@ def basis_columns() -> list[ColumnElement[Any]]:
 
 
 def _found() -> Select[*tuple[Any, ...]]:
-    one = select(*stored_columns()).where(
-        activity.c.id == param("subject_id", Uuid()), visible_to(activity.c.agreement_id)
+    seen = activity.alias("seen")
+    one = select(stored_of(seen)).where(
+        seen.c.id == param("subject_id", Uuid()), visible_to(seen.c.agreement_id)
     )
     its = activity.alias("its")
     of_one = select(*basis_columns()).where(
@@ -156,7 +180,7 @@ def _found() -> Select[*tuple[Any, ...]]:
         visible_to(agreement.c.id),
     )
     found = select(
-        json_one(Stored, one, name="activity"), json_one(Basis, of_one, name="agreement")
+        one.scalar_subquery().label("activity"), json_one(Basis, of_one, name="agreement")
     ).subquery("found")
     return select(found).where(found.c.activity.is_not(None))
 

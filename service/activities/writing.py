@@ -82,6 +82,7 @@ async def write(
         **entry(call, step, answer=reply),
         **_behind(basis, _difference(basis, call, before=before, after=after)),
         **_row(after),
+        document=_encode(after).decode(),
         expected_version=after.version - 1,
         client_fingerprint=fingerprint if after.client_ref else None,
     )

@@ -9,7 +9,11 @@ from itertools import chain
 from pathlib import Path
 
 import asyncpg
+from sqlalchemy import update
+from sqlalchemy.dialects import postgresql
 
+from schema.tables.activities import activity
+from service.activities.queries import put_together
 from service.kernel import embedded
 from service.kernel.migrate import head, migrate
 from tests.bench import aggregate, rows, world
@@ -103,10 +107,19 @@ async def _fill(dsn: str, size: Size) -> None:
             await connection.execute("SELECT agreement_access_refresh($1)", ids)
         await connection.execute(f"INSERT INTO activity_tally {aggregate.activity_counts('true')}")
         await connection.execute(f"INSERT INTO attendance_tally {aggregate.attendance_counts('true')}")
+        await connection.execute(_documents())
+        await connection.execute("VACUUM (FULL) activity")
         await connection.execute("VACUUM (ANALYZE)")
         await connection.execute("CHECKPOINT")
     finally:
         await connection.close()
+
+
+def _documents() -> str:
+    """Gives the statement that writes the document of every activity, as the service does with each row."""
+    seen = activity.alias("seen")
+    statement = update(seen).values(document=put_together(seen))
+    return str(statement.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}))
 
 
 async def _copy(connection: asyncpg.Connection, table: str, made: Iterator[rows.Row]) -> None:

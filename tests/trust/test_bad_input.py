@@ -157,6 +157,19 @@ async def test_a_cursor_with_one_changed_bit_is_refused(world, key):
         assert [fault["code"] for fault in answer.json()["errors"]] == ["cursor_invalid"]
 
 
+@pytest.mark.parametrize("key", LISTS)
+async def test_a_cursor_goes_on_in_its_list_however_much_is_asked_for(world, key):
+    by, ask = await begun(world, key)
+    path = ask.path.partition("?")[0]
+    first = (await sent(world, ask, by, raw=Raw(f"{path}?limit=1&count=true", b""))).json()
+    second = await sent(world, ask, by, raw=Raw(f"{path}?cursor={first['next_cursor']}", b""))
+    assert second.status_code == 200
+    assert first["items"][0] not in second.json()["items"]
+    stranger = world.partners.stranger
+    elsewhere = await sent(world, ask, stranger, raw=Raw(f"{path}?cursor={first['next_cursor']}", b""))
+    assert elsewhere.status_code == 400
+
+
 # -------------------------------------------------------------------------------------------------- headers
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from schema.vocabulary import Role
-from tests.accounts.given import person
+from tests.accounts.given import new_key, person
 from tests.actors import Actor
 from tests.api import Api
 from tests.partners import Partners, held, in_force, make_partners, mou, planned
@@ -161,7 +161,11 @@ async def make_world(api: Api) -> World:
     partners = await make_partners(api)
     base = await in_force(api, partners.appek, mou(partners.appek, partners.inspectorate, title=CANARY))
     world = World(api, partners, base, {})
-    await world.reported()
+    # Every list has a second page of one.
+    for _ in range(2):
+        await world.draft()
+        await world.reported()
+        await api.create("/v1/api-keys", world.own, body=new_key("viewer"))
     own = await in_force(api, partners.stranger, mou(partners.stranger, partners.icw))
     await api.create(ACTIVITIES, partners.stranger, body=held(own))
     return world
