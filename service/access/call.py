@@ -51,7 +51,6 @@ class Visit(msgspec.Struct, kw_only=True):
     now: datetime
     language: Language
     accept: str
-    fingerprint: bytes
     rendered: tuple[object, bytes] | None = None
 
     @property

@@ -116,7 +116,6 @@ class Guard:
             "now": now,
             "language": language,
             "accept": inputs.accept,
-            "fingerprint": inputs.fingerprint,
         }
         if principal is None:
             return Visit(**common)

@@ -30,7 +30,6 @@ class Inputs(msgspec.Struct, frozen=True, kw_only=True):
 
     arguments: dict[str, Any]
     accept: str
-    fingerprint: bytes
     filters: bytes
     path: str
     query_string: bytes
@@ -48,16 +47,14 @@ async def inputs_of(operation: Operation, scope: Scope, *, receive: Receive) -> 
     arguments |= _query(operation, scope["query_string"])
     body, raw = await _body(operation, scope, receive=receive)
     arguments |= body
-    fingerprint = _fingerprint(scope, raw)
     return Inputs(
         arguments=arguments,
         accept=accept,
-        fingerprint=fingerprint,
         filters=_filters(scope["query_string"]) if operation.is_list else b"",
         path=scope["path"],
         query_string=scope["query_string"],
         expected=expected,
-        repeat=_repeat(scope, fingerprint) if operation.keyed else None,
+        repeat=_repeat(scope, raw) if operation.keyed else None,
         none_match=header(scope, b"if-none-match"),
     )
 
@@ -110,13 +107,13 @@ def _fingerprint(scope: Scope, body: bytes) -> bytes:
     ).digest()
 
 
-def _repeat(scope: Scope, fingerprint: bytes) -> Repeat | None:
+def _repeat(scope: Scope, body: bytes) -> Repeat | None:
     key = header(scope, b"idempotency-key")
     if key is None:
         return None
     if len(key) not in _KEY_LENGTHS or not (key.isascii() and key.isprintable()):
         raise Problem("validation_failed", faults=[Fault("", "idempotency_key_invalid")])
-    return Repeat(key, fingerprint)
+    return Repeat(key, _fingerprint(scope, body))
 
 
 def _filters(query_string: bytes) -> bytes:

@@ -6,7 +6,6 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import (
-    Alias,
     ColumnElement,
     Label,
     Select,
@@ -19,6 +18,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy.sql.selectable import NamedFromClause
 
 from schema.tables.activities import COUNTS, activity, organizer, participant_group
 from schema.tables.agreements import agreement, party
@@ -131,12 +131,12 @@ def _participants() -> Label[Any]:
     return case((activity.c.participant_unit.is_(None), null()), else_=whole).label("participants")
 
 
-def stored_of(seen: Alias) -> ColumnElement[Any]:
+def stored_of(seen: NamedFromClause[Any]) -> ColumnElement[Any]:
     """Return an activity as JSON: the document written with its row, else put together from its rows."""
     return case((seen.c.document.is_not(None), seen.c.document), else_=put_together(seen))
 
 
-def put_together(seen: Alias) -> ColumnElement[Any]:
+def put_together(seen: NamedFromClause[Any]) -> ColumnElement[Any]:
     """Return an activity as JSON from its row, its organizers and its groups."""
     rows = select(*_stored_columns()).where(activity.c.id == seen.c.id).correlate(seen)
     return json_one(Stored, rows, name="together").element

@@ -1,8 +1,6 @@
-"""The pool that runs compiled statements: bounded, timed, retried where PostgreSQL says that it may help."""
+"""The pool that runs compiled statements: bounded, timed, and 503 where the database cannot answer."""
 
-import asyncio
-import random
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from time import perf_counter
@@ -21,8 +19,6 @@ P = TypeVar("P", bound=msgspec.Struct)
 R = TypeVar("R")
 T = TypeVar("T")
 
-# What a retry of the whole operation can cure: serialization failure, deadlock.
-_RETRIED = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 # InternalClientError: the server ended a connection that lay idle, and nobody has been told yet.
 _LOST = (
     asyncpg.PostgresConnectionError,
@@ -31,7 +27,7 @@ _LOST = (
     ConnectionError,
     TimeoutError,
 )
-_ATTEMPTS = 3
+_ACQUIRE_SECONDS = 2
 _SETTINGS = {
     "application_name": "tenun",
     "timezone": "UTC",
@@ -75,7 +71,9 @@ class Database:
         """Give a connection; 503 when none comes free in 2 s or the database cannot be reached."""
         started = perf_counter()
         try:
-            connection = await self.pool.acquire(timeout=2)
+            # A timeout makes a task and a timer of its own, so only a request that has to wait gets one.
+            free = self.pool.get_idle_size() > 0
+            connection = await self.pool.acquire(timeout=None if free else _ACQUIRE_SECONDS)
         except (*_LOST, asyncpg.TooManyConnectionsError, asyncpg.CannotConnectNowError, OSError) as error:
             raise unavailable() from error
         try:
@@ -140,16 +138,6 @@ async def only(connection: Connection, statement: Statement[P, R], *, params: P)
     if found is None:
         raise RuntimeError(f"{statement.name} gave no row")
     return found
-
-
-async def retried(work: Callable[[], Awaitable[T]]) -> T:
-    """Run a whole operation again, three times at most with jitter, when PostgreSQL asks for it; then 503."""
-    for attempt in range(_ATTEMPTS):
-        try:
-            return await work()
-        except _RETRIED:
-            await asyncio.sleep(random.uniform(0.01, 0.05) * (attempt + 1))  # noqa: S311 - jitter is no secret.
-    raise unavailable()
 
 
 def unavailable() -> Problem:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 
 _READY_SECONDS = 60
@@ -48,6 +48,7 @@ def serve(*, host: str, port: int, workers: int, ready: Callable[[str], None]) -
         address=host,
         port=port,
         interface=Interfaces.ASGI,
+        http=HTTPModes.http1,  # The proxy in front speaks HTTP/2 to the world, where it needs to.
         workers=workers,
         websockets=False,
         log_enabled=False,
