@@ -11,11 +11,12 @@ from schema.vocabulary import Noun, Permission, Verb
 from schema.wire.activities import Activity, CreateActivity, Participants
 from service.access.call import Call
 from service.access.record import Step, entry
+from service.access.repeat import first_answer
 from service.activities import changes, edits, queries, rules
 from service.activities.records import Stored
 from service.activities.tally import Contribution, contribution, difference, year_of
 from service.kernel.ids import uuid7
-from service.kernel.ledger import Change
+from service.kernel.ledger import Change, KeyClaimed
 from service.kernel.problem import Fault, Problem
 
 _encode = msgspec.json.Encoder().encode
@@ -50,7 +51,12 @@ async def opened(call: Call, body: CreateActivity) -> Activity:
 
 
 async def _known(call: Call, body: CreateActivity, *, known_id: UUID, fingerprint: str | None) -> Activity:
-    """Return what the client_ref made first; raise `client_ref_taken` when it said something else."""
+    """Return what the client_ref made first; raise `client_ref_taken` when it said something else.
+
+    An Idempotency-Key comes before it: a key used before is replayed, or refused for another request.
+    """
+    if call.repeat is not None and await first_answer(call, call.repeat) is not None:
+        raise KeyClaimed
     if fingerprint != _fingerprint(body).hex():
         raise Problem("client_ref_taken", client_ref=body.client_ref, id=known_id)
     found = await call.database.one(queries.ACTIVITY, queries.ById(known_id, call.organization_id))

@@ -52,6 +52,23 @@ async def test_a_client_ref_is_the_same_for_a_body_in_another_spelling(api, part
     assert await api.create(PATH, partners.icw, body=spelled) == first
 
 
+async def test_a_key_comes_before_a_client_ref(api, partners, pact, key):
+    body = held(pact, client_ref="phone-1")
+    first = await api.post(PATH, partners.icw, body=body, idempotency_key=key)
+    await api.change("PATCH", f"{PATH}/{first.json()['id']}", partners.icw, body={"title": "Judul"})
+    again = await api.post(PATH, partners.icw, body=body, idempotency_key=key)
+    assert (again.status_code, again.content) == (201, first.content)
+    assert again.headers["idempotency-replayed"] == "true"
+
+
+async def test_a_key_of_another_request_is_refused_though_the_client_ref_is_known(api, partners, pact, key):
+    body = held(pact, client_ref="phone-1")
+    await api.create(PATH, partners.icw, body=body)
+    await api.post(PATH, partners.icw, body=held(pact), idempotency_key=key)
+    answer = await api.post(PATH, partners.icw, body=body, idempotency_key=key)
+    assert codes(answer) == (422, "idempotency_key_reused", [])
+
+
 async def test_every_organization_has_client_refs_of_its_own(api, partners, pact):
     body = held(pact, client_ref="phone-1")
     made = [await api.create(PATH, by, body=body) for by in (partners.icw, partners.city)]

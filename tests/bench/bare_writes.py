@@ -34,13 +34,14 @@ _HEAD = """
     ON CONFLICT (stream) DO UPDATE SET seq = head.seq + 1 RETURNING seq
 """
 _WHOLE = [f"participant_{name}" for name in ("unit", *COUNTS)]
-_INSERTED = [*(name for name in PLAIN if name != "training"), "evidence", *_WHOLE]
+_INSERTED = [*(name for name in PLAIN if name != "training"), "evidence", *_WHOLE, "document"]
 _ACTIVITY = f"""
     INSERT INTO activity ({", ".join(_INSERTED)})
     VALUES ({", ".join(f"${number}" for number in range(1, len(_INSERTED) + 1))})
 """
 _STATE = f"""
-    UPDATE activity SET {", ".join(f"{name} = ${number}" for number, name in enumerate(_MOVED, 2))}
+    UPDATE activity SET {", ".join(f"{name} = ${number}" for number, name in enumerate(_MOVED, 3))},
+        document = $2
     WHERE id = $1
 """
 _ORGANIZERS = """
@@ -114,7 +115,8 @@ def _row(stored: Stored) -> list[Any]:
     whole = stored.participants
     values = [getattr(stored, name) for name in PLAIN if name != "training"]
     evidence = _encode(stored.evidence).decode() if stored.evidence else None
-    return [*values, evidence, whole and whole.unit, *(whole and getattr(whole, name) for name in COUNTS)]
+    counts = [whole and getattr(whole, name) for name in COUNTS]
+    return [*values, evidence, whole and whole.unit, *counts, _encode(stored).decode()]
 
 
 async def _add_children(connection, stored: Stored) -> None:
@@ -183,7 +185,8 @@ async def moved(pool: asyncpg.Pool, activity_id: str, *, body: bytes, expected: 
         facts = facts_on(behind.agreements[0], caller.today)
         after = rules.moved(before, move, caller=caller, agreement=facts)
         seq = await connection.fetchval(_HEAD, after.agreement_id)
-        await connection.execute(_STATE, after.id, *(getattr(after, name) for name in _MOVED))
+        changed = [getattr(after, name) for name in _MOVED]
+        await connection.execute(_STATE, after.id, _encode(after).decode(), *changed)
         await _add_tallies(connection, before, after, facts=facts)
         action = rules.action_of(move)
         await _add_entry(connection, before, after, caller=caller, seq=seq, action=action)

@@ -7,15 +7,17 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 from sqlalchemy import update
 from sqlalchemy.dialects import postgresql
 
+import migrations
 from schema.tables.activities import activity
 from service.activities.queries import put_together
 from service.kernel import embedded
-from service.kernel.migrate import head, migrate
+from service.kernel.migrate import migrate
 from tests.bench import aggregate, rows, world
 from tests.bench.world import Noun, Size, id_of, sized
 
@@ -81,9 +83,11 @@ async def _built(running: embedded.Cluster, scale: float) -> str:
 
 
 def _fingerprint() -> str:
-    """Gives what changes when the rows or the tables do."""
-    sources = (Path(module.__file__ or "").read_bytes() for module in (world, rows, aggregate))
-    return hashlib.sha256(b"\0".join(chain(sources, [head().encode()]))).hexdigest()[:8]
+    """Gives what changes when the rows, the tables or what is derived from the rows do."""
+    ours = (Path(module.__file__ or "") for module in (world, rows, aggregate))
+    files = chain(ours, sorted(Path(migrations.__file__ or "").parent.glob("versions/*.py")))
+    sources = chain((file.read_bytes() for file in files), [_documents().encode()])
+    return hashlib.sha256(b"\0".join(sources)).hexdigest()[:8]
 
 
 async def _administer(running: embedded.Cluster, command: str) -> None:
@@ -117,7 +121,7 @@ async def _fill(dsn: str, size: Size) -> None:
 
 def _documents() -> str:
     """Gives the statement that writes the document of every activity, as the service does with each row."""
-    seen = activity.alias("seen")
+    seen: Any = activity.alias("seen")
     statement = update(seen).values(document=put_together(seen))
     return str(statement.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}))
 

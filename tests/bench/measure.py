@@ -51,7 +51,7 @@ def refuse_differences(case: Case, servers: Sequence[Server], *, ground: Ground)
     """Stop unless the servers answer the same bytes; what has to differ is named in the case."""
     plan = case.plan(ground)
     for entry in plan.entries[:_COMPARED]:
-        answers: list[tuple[bytes, list[tuple[int, bytes]]]] = []
+        answers: list[tuple[str, list[tuple[int, bytes]]]] = []
         turn = 0
         for server in servers:
             given: list[tuple[int, bytes]] = []
@@ -59,11 +59,23 @@ def refuse_differences(case: Case, servers: Sequence[Server], *, ground: Ground)
                 status, body = fetched(server.port, entry.request(turn, plan.step))
                 given.append((status, case.comparable(body)))
                 turn += 1
-            answers.append((server.name.encode(), given))
-        first, *others = answers
-        for other in others:
-            if other[1] != first[1] or any(status > 299 for status, _ in first[1]):
-                raise SystemExit(f"{case.name}: answers differ\n{first}\n{other}")
+            answers.append((server.name, given))
+        _refuse_difference(case, answers)
+
+
+def _refuse_difference(case: Case, answers: Sequence[tuple[str, list[tuple[int, bytes]]]]) -> None:
+    (name, expected), *others = answers
+    for other, given in others:
+        for mine, its in zip(expected, given, strict=True):
+            if mine != its or mine[0] > 299:
+                raise SystemExit(f"{case.name}: {name} and {other} differ\n{_around(mine, its)}")
+
+
+def _around(mine: tuple[int, bytes], its: tuple[int, bytes]) -> str:
+    """Gives where two answers begin to differ."""
+    pairs = enumerate(zip(mine[1], its[1], strict=False))
+    start = max(0, next((place for place, (one, other) in pairs if one != other), 0) - 100)
+    return "\n".join(f"{status} …{body[start : start + 300]!r}" for status, body in (mine, its))
 
 
 def measured(case: Case, subjects: Sequence[Subject], *, course: Course) -> list[Run]:

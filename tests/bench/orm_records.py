@@ -92,6 +92,7 @@ def row_of(stored: Stored) -> Activity:
     """Gives a new activity with its organizers to add to a session."""
     values: dict[str, Any] = {name: getattr(stored, name) for name in PLAIN if name != "training"}
     values["evidence"] = msgspec.to_builtins(stored.evidence) or None
+    values["document"] = msgspec.to_builtins(stored)
     whole = stored.participants
     if whole is not None:
         values["participant_unit"] = whole.unit

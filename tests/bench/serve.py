@@ -5,7 +5,7 @@ import os
 import sys
 
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 
 FACTORIES = {
@@ -24,6 +24,7 @@ def main(target: str, port: str, core: str) -> None:
         target=FACTORIES[target],
         factory=True,
         interface=Interfaces.ASGI,
+        http=HTTPModes.http1,
         port=int(port),
         websockets=False,
         log_enabled=False,

@@ -175,9 +175,15 @@ async def test_a_cursor_goes_on_in_its_list_however_much_is_asked_for(world, key
 
 @pytest.mark.parametrize("key", EACH)
 async def test_no_header_makes_the_service_fail(world, key):
-    tags = [{"if-none-match": tag.encode()} for tag in abuse.TAGS]
-    async for _ in besieged(world, key, with_headers([*abuse.HEADERS, *tags])):
+    async for _ in besieged(world, key, with_headers(abuse.HEADERS)):
         pass
+
+
+@pytest.mark.parametrize("key", READING)
+async def test_no_tag_of_what_the_caller_has_makes_the_service_fail(world, key):
+    spoils = with_headers({"if-none-match": tag.encode()} for tag in abuse.TAGS)
+    async for answer in besieged(world, key, spoils):
+        assert answer.status_code in {200, 304}
 
 
 @pytest.mark.parametrize("key", ONE_WITH_BODY)
@@ -276,7 +282,7 @@ async def fill(world: World, key: str, *, most: int) -> None:
 
 @pytest.mark.parametrize("key", WITH_BODY)
 async def test_no_value_of_a_field_makes_the_service_fail(world, key):
-    await fill(world, key, most=120)
+    await fill(world, key, most=60)
 
 
 @pytest.mark.drill

@@ -28,8 +28,6 @@ KNOWN_EMAIL = """
 UPDATE "user" SET email = 'masuk@example.org', email_key = 'masuk@example.org' WHERE id = $1
 """
 COUNTED = re.compile(r'tenun_request_seconds_count\{.*operation="(\w+)",status="[23]\d\d"\} [1-9]')
-# One answer shows the token of an invitation, and it is accepted once.
-NEVER_SUCCEED = {"accept_invitation"}
 
 
 @pytest.fixture
@@ -63,13 +61,10 @@ async def tokens(address, connection, monkeypatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("examples", "share", "seconds"),
-    [
-        pytest.param(3, 0.8, 300, id="short"),
-        pytest.param(50, 0.95, 900, id="full", marks=pytest.mark.drill),
-    ],
+    ("examples", "seconds"),
+    [pytest.param(3, 300, id="short"), pytest.param(50, 900, id="full", marks=pytest.mark.drill)],
 )
-def test_every_answer_is_one_the_document_tells(address, tokens, capsys, examples, share, seconds):
+def test_every_answer_is_one_the_document_tells(address, tokens, capsys, examples, seconds):
     faulthandler.cancel_dump_traceback_later()  # On a busy machine it takes longer than a test that hangs.
     began = time.monotonic()
     arguments = (f"{address}/openapi.json", "--no-color", "--max-examples", str(examples))
@@ -85,10 +80,9 @@ def test_every_answer_is_one_the_document_tells(address, tokens, capsys, example
     told = re.search(r"(?<=Test cases:\n).*", run.stdout)
     with capsys.disabled():
         sys.stdout.write(
-            f"\n{told[0].strip() if told else run.stdout}; {len(succeeded)} of {len(OPERATIONS)} operations "
-            f"succeeded, not {sorted({each.id for each in OPERATIONS} - succeeded)}; "
+            f"\n{told[0].strip() if told else 'no test cases'}; operations {len(OPERATIONS)}, "
+            f"never succeeded {sorted({each.id for each in OPERATIONS} - succeeded)}; "
             f"seconds {time.monotonic() - began:.0f}\n"
         )
     assert run.returncode == 0, run.stdout + run.stderr
-    # Where nothing succeeds, every check passes.
-    assert len(succeeded) >= share * len(OPERATIONS)
+    assert len(succeeded) > 0.85 * len(OPERATIONS), "where nothing succeeds, every check passes"
