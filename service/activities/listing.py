@@ -91,9 +91,8 @@ def _filters(call: Call, query: ActivityQuery) -> tuple[Filters, frozenset[str]]
 def listing(used: frozenset[str], *, few: bool) -> Statement[Filters, Page]:
     """Return the statement of a page for one set of filters.
 
-    `few`: the caller sees few agreements, so the page is gathered agreement by agreement (2.5 against 41 ms
-    for 27 of them); otherwise the newest activities are walked until the page is full (1 against 274 ms for
-    5,000).
+    `few`: the caller sees few agreements, so the page is gathered agreement by agreement; otherwise the
+    newest activities are walked until the page is full.
     """
     chosen = _of_few(used) if few and "agreement_id" not in used else _of_many(used)
     on_page = chosen.cte("page")
