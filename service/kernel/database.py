@@ -1,20 +1,20 @@
 """The pool that runs compiled statements: bounded, timed, and 503 where the database cannot answer."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from functools import partial
 from time import perf_counter
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 import asyncpg
 import msgspec
 
+from service.kernel.pool import Connection, Pool
 from service.kernel.problem import Problem
 from service.kernel.statement import Statement
 
-Connection: TypeAlias = (
-    "asyncpg.pool.PoolConnectionProxy[asyncpg.Record] | asyncpg.Connection[asyncpg.Record]"
-)
 P = TypeVar("P", bound=msgspec.Struct)
 R = TypeVar("R")
 T = TypeVar("T")
@@ -27,7 +27,6 @@ _LOST = (
     ConnectionError,
     TimeoutError,
 )
-_ACQUIRE_SECONDS = 2
 _SETTINGS = {
     "application_name": "tenun",
     "timezone": "UTC",
@@ -47,7 +46,7 @@ recorder: ContextVar[list[str] | None] = ContextVar("recorder", default=None)
 class Database:
     """A pool of connections; every statement that runs on it was compiled at import."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+    def __init__(self, pool: Pool) -> None:
         """Wrap an open pool."""
         self.pool = pool
 
@@ -71,19 +70,20 @@ class Database:
         """Give a connection; 503 when none comes free in 2 s or the database cannot be reached."""
         started = perf_counter()
         try:
-            # A timeout makes a task and a timer of its own, so only a request that has to wait gets one.
-            free = self.pool.get_idle_size() > 0
-            connection = await self.pool.acquire(timeout=None if free else _ACQUIRE_SECONDS)
+            connection = await self.pool.acquire()
         except (*_LOST, asyncpg.TooManyConnectionsError, asyncpg.CannotConnectNowError, OSError) as error:
             raise unavailable() from error
         try:
             yield connection
+        except asyncio.CancelledError:
+            connection.terminate()  # Its statement may still run.
+            raise
         except asyncpg.QueryCanceledError as error:
             raise unavailable() from error
         except _LOST as error:
             raise unavailable() from error
         finally:
-            await self.pool.release(connection)
+            self.pool.release(connection)
             _spend(perf_counter() - started)
 
     @asynccontextmanager
@@ -93,28 +93,32 @@ class Database:
             yield connection
 
 
-async def open_pool(dsn: str, *, size: int) -> "asyncpg.Pool[asyncpg.Record]":
-    """Return a pool of `size` connections with the timeouts and cache sizes the statements need."""
-    return await asyncpg.create_pool(
+async def open_pool(dsn: str, *, size: int) -> Pool:
+    """Return a pool of `size` connections, with the settings the statements need; one of them is open."""
+    pool = Pool(partial(_opened, dsn), size=size)
+    try:
+        pool.release(await pool.acquire())
+    except BaseException:
+        await pool.close()
+        raise
+    return pool
+
+
+async def _opened(dsn: str) -> Connection:
+    # Nothing is reset between loans: no statement changes the session, and a reset costs a fifth of a read.
+    return await asyncpg.connect(
         dsn,
-        min_size=min(2, size),
-        max_size=size,
-        command_timeout=10,
+        timeout=2,
         statement_cache_size=500,
         max_cached_statement_lifetime=0,
         max_cacheable_statement_size=64 * 1024,
         server_settings=_SETTINGS,
-        reset=_keep,
     )
 
 
 async def connect(dsn: str) -> "asyncpg.Connection[asyncpg.Record]":
     """Return one connection outside the pool, to listen on."""
     return await asyncpg.connect(dsn, timeout=5, server_settings={"application_name": "tenun listener"})
-
-
-async def _keep(_: Connection) -> None:
-    """Leave the session as it is: no statement changes it, and a reset costs a fifth of a read."""
 
 
 async def rows(connection: Connection, statement: Statement[P, R], *, params: P) -> list[R]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from functools import cache
-from typing import Annotated, cast
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
@@ -38,8 +38,7 @@ async def get_health(_call: Visit) -> wire.Health:
 async def get_readiness(call: Visit) -> wire.Health:
     """Tell that the database is reachable and has the schema that this version needs, or a newer one."""
     async with call.database.lease() as connection:
-        # The pool's proxy has every method of the connection it stands for.
-        current = await migrate.current(cast("migrate.Connection", connection))
+        current = await migrate.current(connection)
     needed = migrate.head()
     # A newer schema still serves this version: what goes away goes in a later release.
     if current is None or current < needed:

@@ -1,0 +1,242 @@
+import asyncio
+import random
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from service.kernel import pool as module
+from service.kernel.database import Database, open_pool
+from service.kernel.pool import Pool
+
+CLIENTS = 40
+LOANS = 50
+
+
+class Line:
+    """Stands for a connection; counts how many users it has at once."""
+
+    def __init__(self) -> None:
+        self.closed = False
+        self.in_transaction = False
+        self.users = 0
+
+    def is_closed(self) -> bool:
+        return self.closed
+
+    def is_in_transaction(self) -> bool:
+        return self.in_transaction
+
+    def terminate(self) -> None:
+        self.closed = True
+
+    async def close(self, **_) -> None:
+        self.closed = True
+
+
+class Lines:
+    """Opens lines, and remembers all of them; `failures` are raised first."""
+
+    def __init__(self, *failures: Exception) -> None:
+        self.made: list[Line] = []
+        self.failures = list(failures)
+
+    async def open(self) -> Any:
+        await asyncio.sleep(0)
+        if self.failures:
+            raise self.failures.pop(0)
+        self.made.append(Line())
+        return self.made[-1]
+
+    @property
+    def living(self) -> list[Line]:
+        return [line for line in self.made if not line.closed]
+
+
+@asynccontextmanager
+async def pool_of(lines: Lines, size: int) -> AsyncGenerator[Pool]:
+    pool = Pool(lines.open, size=size)
+    try:
+        yield pool
+    finally:
+        await pool.close()
+
+
+async def started(coroutine) -> asyncio.Task:
+    """Gives a task that has run until it waits for a connection."""
+    task = asyncio.create_task(coroutine)
+    for _ in range(3):
+        await asyncio.sleep(0)
+    return task
+
+
+async def test_the_last_connection_used_is_lent_first():
+    lines = Lines()
+    async with pool_of(lines, 3) as pool:
+        first, second = await pool.acquire(), await pool.acquire()
+        pool.release(first)
+        pool.release(second)
+        assert await pool.acquire() is second
+        assert len(lines.made) == 2
+
+
+async def test_who_waits_longest_is_served_first():
+    async with pool_of(Lines(), 1) as pool:
+        only = await pool.acquire()
+        early, late = await started(pool.acquire()), await started(pool.acquire())
+        pool.release(only)
+        assert await early is only
+        assert not late.done()
+        pool.release(only)
+        assert await late is only
+
+
+async def test_a_loan_waits_no_longer_than_it_may(monkeypatch):
+    monkeypatch.setattr(module, "WAIT_SECONDS", 0.02)
+    async with pool_of(Lines(), 1) as pool:
+        only = await pool.acquire()
+        with pytest.raises(TimeoutError):
+            await pool.acquire()
+        pool.release(only)
+        assert await pool.acquire() is only
+
+
+@pytest.mark.parametrize("spoiled", ["closed", "in_transaction"])
+async def test_a_connection_that_cannot_be_lent_again_makes_room_for_another(spoiled):
+    lines = Lines()
+    async with pool_of(lines, 1) as pool:
+        broken = await pool.acquire()
+        waiting = await started(pool.acquire())
+        setattr(broken, spoiled, True)
+        pool.release(broken)
+        assert await waiting is not broken
+        assert broken.is_closed()
+        assert len(lines.living) == 1
+
+
+async def test_a_connection_that_broke_or_rested_too_long_is_not_lent(monkeypatch):
+    lines = Lines()
+    async with pool_of(lines, 1) as pool:
+        broken = await pool.acquire()
+        pool.release(broken)
+        broken.terminate()
+        rested = await pool.acquire()
+        assert rested is not broken
+        pool.release(rested)
+        monkeypatch.setattr(module, "_REST_SECONDS", 0)
+        assert await pool.acquire() is not rested
+        assert rested.is_closed()
+
+
+async def test_a_failure_to_connect_leaves_the_room_it_took():
+    lines = Lines(OSError("no route"), OSError("no route"))
+    async with pool_of(lines, 1) as pool:
+        failing = await started(pool.acquire())
+        waiting = await started(pool.acquire())
+        with pytest.raises(OSError, match="no route"):
+            await failing
+        with pytest.raises(OSError, match="no route"):
+            await waiting
+        assert await pool.acquire() is lines.made[0]
+
+
+async def test_who_gives_up_in_the_moment_of_its_turn_passes_it_on():
+    async with pool_of(Lines(), 1) as pool:
+        only = await pool.acquire()
+        first, second = await started(pool.acquire()), await started(pool.acquire())
+        pool.release(only)
+        first.cancel()
+        assert await asyncio.wait_for(second, 1) is only
+        assert first.cancelled() or await first is only
+
+
+async def test_a_loan_that_lasts_too_long_is_ended(monkeypatch):
+    monkeypatch.setattr(module, "_WATCH_SECONDS", 0.01)
+    monkeypatch.setattr(module, "LOAN_SECONDS", 0.05)
+    async with pool_of(Lines(), 2) as pool:
+        overdue = await pool.acquire()
+        await asyncio.sleep(0.2)
+        fresh = await pool.acquire()
+        assert overdue.is_closed()
+        assert not fresh.is_closed()
+        pool.release(overdue)
+
+
+async def test_closing_ends_what_is_lent_and_what_rests():
+    lines = Lines()
+    async with pool_of(lines, 2) as pool:
+        await pool.acquire()
+        pool.release(await pool.acquire())
+    assert len(lines.made) == 2
+    assert lines.living == []
+
+
+async def loan(pool: Pool, chance: random.Random) -> None:
+    """Uses a connection alone for a moment, and sometimes gives it back broken."""
+    line: Any = await pool.acquire()
+    line.users += 1
+    try:
+        assert line.users == 1
+        await asyncio.sleep(chance.choice((0, 0, 0.0005, 0.002)))
+        line.in_transaction = chance.random() < 0.05
+        line.closed = chance.random() < 0.05
+    finally:
+        line.users -= 1
+        pool.release(line)
+
+
+async def client(pool: Pool, chance: random.Random) -> None:
+    """Borrows many times, and sometimes goes away in the middle."""
+    for _ in range(LOANS):
+        task = asyncio.create_task(loan(pool, chance))
+        if chance.random() < 0.2:
+            asyncio.get_running_loop().call_later(chance.uniform(0, 0.003), task.cancel)
+        done = (await asyncio.gather(task, return_exceptions=True))[0]
+        assert done is None or isinstance(done, asyncio.CancelledError | TimeoutError | OSError), done
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_loans_that_are_cancelled_broken_and_late_never_share_or_lose_a_connection(seed, monkeypatch):
+    monkeypatch.setattr(module, "WAIT_SECONDS", 0.01)
+    chance = random.Random(seed)
+    lines = Lines(*(OSError("no route") for _ in range(3)))
+    async with pool_of(lines, 4) as pool:
+        await asyncio.gather(*(client(pool, chance) for _ in range(CLIENTS)))
+        whole = [await pool.acquire() for _ in range(4)]
+        assert len({id(line) for line in whole}) == 4
+        assert len(lines.living) == 4
+
+
+async def test_a_connection_inside_a_transaction_is_not_lent_again(database):
+    pool = await open_pool(database, size=1)
+    try:
+        left = await pool.acquire()
+        await left.execute("BEGIN")
+        pool.release(left)
+        again = await pool.acquire()
+        assert again is not left
+        assert not again.is_in_transaction()
+    finally:
+        await pool.close()
+
+
+async def test_a_cancelled_request_ends_its_connection_and_so_its_lock(database):
+    pool = await open_pool(database, size=2)
+    try:
+        task = asyncio.create_task(sleeping(Database(pool)))
+        await asyncio.sleep(0.2)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        async with Database(pool).transaction() as connection, asyncio.timeout(2):
+            await connection.execute("LOCK TABLE organization IN ACCESS EXCLUSIVE MODE")
+    finally:
+        await pool.close()
+
+
+async def sleeping(database: Database) -> None:
+    """Holds a lock for four seconds."""
+    async with database.transaction() as connection:
+        await connection.execute("LOCK TABLE organization IN ACCESS EXCLUSIVE MODE")
+        await connection.execute("SELECT pg_sleep(4)")
