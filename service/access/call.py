@@ -8,12 +8,14 @@ from uuid import UUID
 import msgspec
 
 from schema.vocabulary import Language, Noun
+from schema.wire.summary import AgreementSummary
 from service.access.principal import Caller, Principal
 from service.kernel import cursor
 from service.kernel.database import Database
 from service.kernel.lifecycle import Lifecycle
 from service.kernel.operation import Operation
 from service.kernel.problem import Problem
+from service.kernel.remembered import Remembered
 from service.settings import Settings
 
 T = TypeVar("T")
@@ -31,7 +33,8 @@ class Repeat(msgspec.Struct, frozen=True):
 class Services(msgspec.Struct, frozen=True, kw_only=True):
     """What the process holds for all requests; `secret` signs cursors and keys hashes.
 
-    `operations` and `lifecycles` are the tables the service works by, for the slice that publishes them.
+    `operations` and `lifecycles` are the tables the service works by, for the slice that publishes them;
+    `summaries` are those it put together, by what they are of.
     """
 
     database: Database
@@ -39,6 +42,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     secret: bytes
     operations: tuple[Operation, ...]
     lifecycles: Mapping[Noun, Lifecycle[Any]]
+    summaries: Remembered[object, AgreementSummary]
 
 
 class Visit(msgspec.Struct, kw_only=True):

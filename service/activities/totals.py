@@ -1,66 +1,98 @@
-"""The statement of a summary: the tallies of an agreement, and of what is made under it."""
+"""The statement of a summary: the tallies of an agreement, and of what is made under it.
 
+Whoever still holds the tallies names their stamp: then only the stamp is read again.
+"""
+
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, Uuid, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    Text,
+    Uuid,
+    case,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from schema.tables.activities import activity_tally, attendance_tally
 from schema.tables.agreements import agreement
+from schema.tables.ledger import audit_head
 from service.access.visibility import visible_to
 from service.activities.tally import ActivityTally, AttendanceTally
 from service.kernel.statement import Statement, document, json_list, param
 
 
-class ById(msgspec.Struct, frozen=True):
-    """One agreement, for one organization."""
+class Wanted(msgspec.Struct, frozen=True):
+    """One agreement, for one organization; `known` is the stamp of tallies that need not be read again."""
 
     agreement_id: UUID
     acting_id: UUID
+    known: str | None
 
 
 class Tallies(msgspec.Struct, frozen=True, kw_only=True):
-    """All tallies of an agreement, and of its children where they are asked for."""
+    """All tallies of an agreement, and of its children where they are asked for; None where they are known.
 
-    activities: tuple[ActivityTally, ...]
-    attendance: tuple[AttendanceTally, ...]
+    `stamp` names the last audit entries they depend on: no tally changes without one.
+    """
+
+    stamp: str
+    activities: tuple[ActivityTally, ...] | None
+    attendance: tuple[AttendanceTally, ...] | None
 
 
-def _tallies(name: str, counted: ColumnElement[bool]) -> Statement[ById, Tallies]:
-    kept = select(agreement.c.id).where(counted, visible_to(agreement.c.id)).cte("counted")
+Taken = Callable[[ColumnElement[Any]], ColumnElement[bool]]
+"""Whether an agreement is one of those that are counted."""
+
+_ID = param("agreement_id", Uuid())
+
+
+def _tallies(counted: Taken) -> Select[Any]:
+    """Return the stamp of an agreement and the tallies of what is counted."""
+    # The parent's day counts the years of an agreement that has none of its own.
+    depends = or_(counted(audit_head.c.stream), audit_head.c.stream == agreement.c.parent_id)
+    entry = func.concat(audit_head.c.stream, literal_column("':'"), audit_head.c.seq)
+    entries = func.string_agg(entry, aggregate_order_by(literal(" ", Text()), audit_head.c.stream))
+    stamped = select(func.coalesce(entries, literal_column("''")).label("stamp")).where(depends)
+    stamp = stamped.correlate_except(audit_head).lateral("stamp")
+    unknown = stamp.c.stamp.is_distinct_from(param("known", Text()))
+    kinds = (("activities", ActivityTally, activity_tally), ("attendance", AttendanceTally, attendance_tally))
     lists = [
-        json_list(
-            row, select(*(table.c[each] for each in row.__struct_fields__)).where(in_counted), name=label
-        )
-        for label, row, table, in_counted in (
-            (
-                "activities",
-                ActivityTally,
-                activity_tally,
-                activity_tally.c.agreement_id.in_(select(kept.c.id)),
-            ),
-            (
-                "attendance",
-                AttendanceTally,
-                attendance_tally,
-                attendance_tally.c.agreement_id.in_(select(kept.c.id)),
-            ),
-        )
+        # What a CASE does not give is not run.
+        case((unknown, _rows(name, row, table=table, counted=counted))).label(name)
+        for name, row, table in kinds
     ]
-    itself = _visible_itself()
-    return Statement(name, document(Tallies, select(*lists).where(itself)), params=ById, row=Tallies)
+    shown = select(stamp.c.stamp, *lists).select_from(agreement.join(stamp, true()))
+    return shown.where(agreement.c.id == _ID, visible_to(agreement.c.id))
 
 
-def _visible_itself() -> ColumnElement[bool]:
-    own = agreement.alias("own")
-    found: Select[tuple[UUID]] = select(own.c.id).where(
-        own.c.id == param("agreement_id", Uuid()), visible_to(own.c.id)
-    )
-    return found.exists()
+def _rows(name: str, row: type[msgspec.Struct], *, table: Table, counted: Taken) -> ColumnElement[Any]:
+    columns = select(*(table.c[each] for each in row.__struct_fields__)).where(counted(table.c.agreement_id))
+    return json_list(row, columns.correlate_except(table), name=name).element
 
 
-_OWN = agreement.c.id == param("agreement_id", Uuid())
-_CHILD = agreement.c.parent_id == param("agreement_id", Uuid())
+def _itself(agreement_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    return agreement_id == agreement.c.id
 
-ITS_TALLIES = _tallies("tallies", _OWN)
-TALLIES_WITH_CHILDREN = _tallies("tallies_with_children", or_(_OWN, _CHILD))
+
+def _family() -> Taken:
+    child = agreement.alias("child")
+    its_own = or_(child.c.id == _ID, child.c.parent_id == _ID)
+    family = select(child.c.id).where(its_own, visible_to(child.c.id)).cte("family")
+    return lambda agreement_id: agreement_id.in_(select(family.c.id))
+
+
+ITS_TALLIES = Statement("tallies", document(Tallies, _tallies(_itself)), params=Wanted, row=Tallies)
+TALLIES_WITH_CHILDREN = Statement(
+    "tallies_with_children", document(Tallies, _tallies(_family())), params=Wanted, row=Tallies
+)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from service.activities import routes
 from tests.activities import counted
 from tests.partners import held, id_of, in_force, mou, pks, planned
 
@@ -130,6 +131,28 @@ async def test_a_child_that_the_reader_does_not_see_is_not_counted(api, partners
         for by in (partners.icw, partners.appek)
     ]
     assert seen == [10, 0]
+
+
+async def test_a_summary_is_put_together_once_while_nothing_changes(api, partners, pact, monkeypatch):
+    await api.create(PATH, partners.icw, body=held(pact))
+    first = await summary(api, pact, partners.icw)
+    with monkeypatch.context() as patched:
+        patched.setattr(routes, "summary", None)
+        assert await summary(api, pact, partners.icw) == first
+        assert await summary(api, pact, partners.city) == first
+        assert (await api.get(f"{pact}/summary", partners.stranger)).status_code == 404
+    await api.create(PATH, partners.icw, body=held(pact))
+    assert (await summary(api, pact, partners.city))["activities"]["total"] == 2
+
+
+async def test_another_first_day_of_the_parent_moves_the_activities_of_the_child(api, partners):
+    above = await in_force(api, partners.icw, mou(partners.icw))
+    below = await in_force(api, partners.icw, pks(id_of(above), partners.icw, effective_from=None))
+    await api.create(PATH, partners.icw, body=held(below, starts_on="2023-08-15"))
+    years = [(await summary(api, below, partners.icw))["activities"]["by_agreement_year"]]
+    await api.change("PATCH", above, partners.icw, body={"effective_from": "2021-08-15"})
+    years.append((await summary(api, below, partners.icw))["activities"]["by_agreement_year"])
+    assert [year[0]["key"] for year in years] == ["2", "3"]
 
 
 async def test_the_figures_of_a_public_agreement_are_not_public(api, partners):

@@ -24,8 +24,7 @@ from service.activities import rules as activity_rules
 from service.activities.queries import PLAIN, Basis, facts_on
 from service.activities.records import AgreementFacts, Stored
 from service.activities.summary import summary
-from service.activities.tally import Contribution
-from service.activities.totals import Tallies
+from service.activities.tally import ActivityTally, AttendanceTally, Contribution
 from service.agreements import phase
 from service.agreements import rules as agreement_rules
 from service.agreements.queries import COLUMNS
@@ -103,6 +102,13 @@ LIVE = f"""
 """
 
 
+class Counted(msgspec.Struct):
+    """The tallies of an agreement, as `LIVE` counts them."""
+
+    activities: tuple[ActivityTally, ...]
+    attendance: tuple[AttendanceTally, ...]
+
+
 class GroupsOf(msgspec.Struct):
     """The groups of one activity."""
 
@@ -119,7 +125,7 @@ class Behind(msgspec.Struct):
 
 _agreement = msgspec.json.Decoder(phase.Stored).decode
 _behind = msgspec.json.Decoder(Behind).decode
-_tallies = msgspec.json.Decoder(Tallies).decode
+_tallies = msgspec.json.Decoder(Counted).decode
 _organizers = msgspec.json.Decoder(tuple[wire.Organizer, ...]).decode
 _training = msgspec.json.Decoder(wire.Training).decode
 _lists = {

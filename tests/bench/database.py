@@ -84,7 +84,7 @@ async def _built(running: embedded.Cluster, scale: float) -> str:
 
 def _fingerprint() -> str:
     """Gives what changes when the rows, the tables or what is derived from the rows do."""
-    ours = (Path(module.__file__ or "") for module in (world, rows, aggregate))
+    ours = (Path(__file__), *(Path(module.__file__ or "") for module in (world, rows, aggregate)))
     files = chain(ours, sorted(Path(migrations.__file__ or "").parent.glob("versions/*.py")))
     sources = chain((file.read_bytes() for file in files), [_documents().encode()])
     return hashlib.sha256(b"\0".join(sources)).hexdigest()[:8]
@@ -112,6 +112,7 @@ async def _fill(dsn: str, size: Size) -> None:
         await connection.execute(f"INSERT INTO activity_tally {aggregate.activity_counts('true')}")
         await connection.execute(f"INSERT INTO attendance_tally {aggregate.attendance_counts('true')}")
         await connection.execute(_documents())
+        await connection.execute("INSERT INTO audit_head SELECT id, 1 FROM agreement")
         await connection.execute("VACUUM (FULL) activity")
         await connection.execute("VACUUM (ANALYZE)")
         await connection.execute("CHECKPOINT")
