@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import TypeVar
 from urllib.parse import parse_qsl
 
@@ -20,6 +20,7 @@ _BOOLEANS = {"true": True, "false": False}
 _MAX_PARAMETERS = 200
 
 
+@lru_cache(maxsize=1024)
 def queried(query_string: bytes, kind: type[T]) -> T:
     """Return the parameters of a query string as the declared struct; raise with all faults at once."""
     given = _pairs(query_string)
