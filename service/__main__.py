@@ -21,6 +21,8 @@ from service.kernel import instants
 from service.kernel.embedded import EmbeddedError, find_binaries
 from service.kernel.migrate import MigrationError, migrate
 from service.kernel.problem import Problem
+from service.kernel.provision import Addresses, embedded_database
+from service.kernel.rights import RightsError, refuse_mighty
 from service.kernel.serving import PortError
 
 OK, FAILED = 0, 1
@@ -37,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(given.command(given) or OK)
     except Problem as problem:
         return _failed("; ".join(fault.detail(Language.EN) for fault in problem.faults) or problem.code)
-    except (configuration.SettingsError, EmbeddedError, MigrationError, PortError) as error:
+    except (configuration.SettingsError, EmbeddedError, MigrationError, PortError, RightsError) as error:
         return _failed(str(error))
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         return _failed(f"{error}. Is the database of TENUN_DATABASE_URL running, and may this user use it?")
@@ -97,14 +99,15 @@ def _serving(parser: argparse.ArgumentParser, *, port: int) -> argparse.Argument
 
 
 @contextmanager
-def _database(given: argparse.Namespace) -> Generator[str]:
-    """Give the address of the database: TENUN_DATABASE_URL, else the embedded one under --data-dir."""
+def _database(given: argparse.Namespace) -> Generator[Addresses]:
+    """Give the addresses of the database: TENUN_DATABASE_URL and so on, else the embedded one's."""
     settings = configuration.load()
     if settings.database_url is not None:
-        yield settings.database_url
+        worker = settings.worker_url
+        if worker is None:
+            raise configuration.SettingsError("TENUN_DATABASE_URL is set, so TENUN_WORKER_URL must be too.")
+        yield Addresses(settings.database_url, worker, settings.owner_url)
         return
-    from service.kernel.provision import embedded_database  # noqa: PLC0415 - not needed with one's own server.
-
     try:
         given.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
@@ -113,8 +116,17 @@ def _database(given: argparse.Namespace) -> Generator[str]:
         )
         raise configuration.SettingsError(sentence) from error
     bin_dir = None if settings.pg_bin is None else Path(settings.pg_bin)
-    with embedded_database(given.data_dir, bin_dir=bin_dir) as dsn:
-        yield dsn
+    with embedded_database(given.data_dir, bin_dir=bin_dir) as addresses:
+        yield addresses
+
+
+def _migrated(addresses: Addresses) -> None:
+    """Bring the schema up to date, as its owner."""
+    if addresses.owner is None:
+        raise configuration.SettingsError(
+            "Only the owner of the database may migrate: set TENUN_OWNER_URL, or serve with --no-migrate."
+        )
+    asyncio.run(migrate(addresses.owner))
 
 
 def _serve(given: argparse.Namespace) -> None:
@@ -122,10 +134,12 @@ def _serve(given: argparse.Namespace) -> None:
     from service.kernel import serving  # noqa: PLC0415 - Granian is not needed by the other commands.
 
     port = serving.reserved(given.host, given.port)
-    with _database(given) as dsn:
+    with _database(given) as addresses:
         if not given.no_migrate:
-            asyncio.run(migrate(dsn))
-        configuration.hand_on(database_url=dsn)
+            _migrated(addresses)
+        for address in (addresses.app, addresses.worker):
+            asyncio.run(refuse_mighty(address))
+        configuration.hand_on(database_url=addresses.app, worker_url=addresses.worker)
         serving.serve(host=given.host, port=port, workers=given.workers, ready=_say_ready)
 
 
@@ -143,10 +157,10 @@ def _demo(given: argparse.Namespace) -> None:
         port = serving.reserved(given.host, given.port)
     except PortError:
         port = serving.reserved(given.host, 0)
-    with _database(given) as dsn:
-        asyncio.run(migrate(dsn))
-        token, secret = asyncio.run(_demo_administrator(dsn))
-        configuration.hand_on(database_url=dsn, access_log="false")
+    with _database(given) as addresses:
+        _migrated(addresses)
+        token, secret = asyncio.run(_demo_administrator(addresses.app))
+        configuration.hand_on(database_url=addresses.app, worker_url=addresses.worker, access_log="false")
 
         def loaded(address: str) -> None:
             try:
@@ -173,9 +187,9 @@ def _bootstrap(given: argparse.Namespace) -> None:
     """Make the first platform administrator and print a one-day key; a second run prints a new one."""
     from service.accounts.bootstrap import bootstrap  # noqa: PLC0415 - it compiles statements at import.
 
-    with _database(given) as dsn:
-        asyncio.run(migrate(dsn))
-        made = asyncio.run(bootstrap(dsn, given.email, now=instants.now()))
+    with _database(given) as addresses:
+        _migrated(addresses)
+        made = asyncio.run(bootstrap(addresses.app, given.email, now=instants.now()))
     if given.json:
         ids = {"user_id": str(made.user_id), "organization_id": str(made.organization_id)}
         print(json.dumps({"token": made.token, **ids}))
@@ -185,8 +199,8 @@ def _bootstrap(given: argparse.Namespace) -> None:
 
 def _migrate(given: argparse.Namespace) -> None:
     """Bring the schema of the database to this version."""
-    with _database(given) as dsn:
-        asyncio.run(migrate(dsn))
+    with _database(given) as addresses:
+        _migrated(addresses)
     print("The schema is current.")
 
 
@@ -211,15 +225,15 @@ def _openapi(given: argparse.Namespace) -> int:
 
 
 def _psql(given: argparse.Namespace) -> int:
-    """Open psql on the database, with the arguments after the command."""
+    """Open psql on the database as its owner, past row security; further arguments are psql's."""
     settings = configuration.load()
     programs = find_binaries(Path(settings.pg_bin) if settings.pg_bin else None)
     psql = shutil.which("psql", path=str(programs)) or shutil.which("psql")
     if psql is None:
         print("tenun: psql is not installed; install PostgreSQL's client programs.", file=sys.stderr)
         return FAILED
-    with _database(given) as dsn:
-        return subprocess.run([psql, dsn, *given.rest], check=False).returncode  # noqa: S603 - the user's own arguments.
+    with _database(given) as addresses:
+        return subprocess.run([psql, addresses.owner or addresses.app, *given.rest], check=False).returncode  # noqa: S603 - the user's own arguments.
 
 
 if __name__ == "__main__":

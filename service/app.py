@@ -26,7 +26,7 @@ from service.agreements import routes as agreements
 from service.agreements import rules as agreement_rules
 from service.audit import routes as audit
 from service.kernel import instants
-from service.kernel.database import Database, connect, open_pool
+from service.kernel.database import connect, opened
 from service.kernel.edge import Edge
 from service.kernel.http import PROBLEM_TYPE, Receive, Scope, Send, header, problem_answer
 from service.kernel.lifecycle import Lifecycle
@@ -34,6 +34,7 @@ from service.kernel.negotiate import language_of
 from service.kernel.operation import Operation
 from service.kernel.problem import Problem
 from service.kernel.remembered import Remembered
+from service.kernel.rights import refuse_mighty
 from service.kernel.routing import allowed_methods
 from service.meta import routes as meta
 from service.organizations import routes as organizations
@@ -69,8 +70,10 @@ def create() -> Edge:
 
 def application(settings: Settings) -> Edge:
     """Return the whole service as one ASGI application; the database is opened in its lifespan."""
-    if settings.database_url is None:
-        raise configuration.SettingsError("TENUN_DATABASE_URL is not set; `tenun serve` sets it by itself.")
+    if settings.database_url is None or settings.worker_url is None:
+        raise configuration.SettingsError(
+            "TENUN_DATABASE_URL or TENUN_WORKER_URL is not set; `tenun serve` sets them by itself."
+        )
     guards: list[Guard] = []
     app = Litestar(
         route_handlers=[_handler(operation, guards) for operation in OPERATIONS],
@@ -121,10 +124,14 @@ def _lifespan(settings: Settings, guards: list[Guard]) -> Callable[[Litestar], A
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncGenerator[None]:
         dsn = str(settings.database_url)
-        pool = await open_pool(dsn, size=settings.pool_size)
-        database = Database(pool)
-        authenticator = Authenticator(database)
-        try:
+        worker_dsn = str(settings.worker_url)
+        for address in (dsn, worker_dsn):
+            await refuse_mighty(address)
+        async with (
+            opened(dsn, size=settings.pool_size) as database,
+            opened(worker_dsn, size=1) as background,
+        ):
+            authenticator = Authenticator(database)
             services = Services(
                 database=database,
                 settings=settings,
@@ -134,11 +141,9 @@ def _lifespan(settings: Settings, guards: list[Guard]) -> Callable[[Litestar], A
                 summaries=Remembered(_SUMMARIES),
             )
             guards.append(Guard(services, authenticator))
-            async with authenticator.listening(lambda: connect(dsn)), sweeping(database, instants.now):
+            async with authenticator.listening(lambda: connect(dsn)), sweeping(background, instants.now):
                 yield
-        finally:
             guards.clear()
-            await pool.close()
 
     return lifespan
 

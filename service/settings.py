@@ -22,7 +22,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     database_url: Annotated[
         str | None,
-        Meta(description="PostgreSQL ≥ 15 to use; several hosts allowed. Unset: the embedded one."),
+        Meta(
+            description="PostgreSQL ≥ 15, as role tenun_app; hosts may be several. Unset: the embedded one."
+        ),
+    ] = None
+    worker_url: Annotated[
+        str | None,
+        Meta(description="The same database as role tenun_worker, for work in the background."),
+    ] = None
+    owner_url: Annotated[
+        str | None, Meta(description="The same database as the role that owns it, for migrations alone.")
     ] = None
     pg_bin: Annotated[
         str | None, Meta(description="Folder of PostgreSQL programs for the embedded database.")

@@ -1,5 +1,6 @@
 """A PostgreSQL of its own for the test run, and databases copied from one that was migrated once."""
 
+import asyncio
 import tempfile
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -9,11 +10,14 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from schema.tables.security import OWNER
 from service import settings
 from service.kernel import embedded
 from service.kernel.migrate import migrate
+from service.kernel.provision import provide
 from tests.api import Api
 from tests.partners import Partners, make_partners
+from tests.roles import BREACH, PASSWORDS, address
 from tests.running import running
 
 TEMPLATE = "tenun_template"
@@ -40,16 +44,18 @@ def cluster(pg_bin: Path) -> Generator[embedded.Cluster]:
     with tempfile.TemporaryDirectory(prefix="tenun-") as folder:
         running = embedded.start(Path(folder), bin_dir=pg_bin, durability=embedded.Durability.NONE)
         try:
+            asyncio.run(provide(running.dsn(), PASSWORDS, database=TEMPLATE))
             yield running
         finally:
             running.stop()
 
 
 @pytest.fixture(scope="session")
-async def template(anyio_backend: str, cluster: embedded.Cluster) -> str:
+async def template(anyio_backend: str, cluster: embedded.Cluster, pytestconfig: pytest.Config) -> str:
     """Gives the name of a migrated database that nobody is connected to."""
-    await _administer(cluster, f"CREATE DATABASE {TEMPLATE}")
-    await migrate(cluster.dsn(TEMPLATE))
+    await migrate(address(cluster.dsn(TEMPLATE), OWNER))
+    if breach := pytestconfig.stash.get(BREACH, ""):  # A run that takes a wall away on purpose.
+        await _administer(cluster, breach, TEMPLATE)
     return TEMPLATE
 
 
@@ -72,7 +78,7 @@ async def database(new_database: NewDatabase) -> AsyncGenerator[str]:
 @pytest.fixture
 async def empty_database(cluster: embedded.Cluster) -> AsyncGenerator[str]:
     """Gives the address of a database without tables."""
-    async with _temporary(cluster, "") as dsn:
+    async with _temporary(cluster, f"OWNER {OWNER}") as dsn:
         yield dsn
 
 
@@ -109,8 +115,8 @@ async def _temporary(cluster: embedded.Cluster, options: str) -> AsyncGenerator[
         await _administer(cluster, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-async def _administer(cluster: embedded.Cluster, command: str) -> None:
-    connection = await asyncpg.connect(cluster.dsn())
+async def _administer(cluster: embedded.Cluster, command: str, database: str = "postgres") -> None:
+    connection = await asyncpg.connect(cluster.dsn(database))
     try:
         await connection.execute(command)
     finally:

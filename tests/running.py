@@ -10,14 +10,14 @@ from contextlib import asynccontextmanager
 import httpx
 
 from service.app import application
-from service.settings import Settings
 from tests.described import deviations
+from tests.roles import settings_of
 
 
 @asynccontextmanager
 async def running(dsn: str, **settings) -> AsyncGenerator[httpx.AsyncClient]:
     """Gives a client of a running service on a database; no access log unless asked for."""
-    app = application(Settings(database_url=dsn, **{"access_log": False, "pool_size": 4, **settings}))
+    app = application(settings_of(dsn, **{"access_log": False, "pool_size": 4, **settings}))
     async with _lifespan(app):
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
         async with httpx.AsyncClient(

@@ -235,6 +235,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 DECLARE
   counted uuid[];
 BEGIN
+  -- Its children may be hidden from who moves the day, so this runs with the rights of the owner.
   -- Agreement years are counted from the own first day, else from the parent's. Whoever logs an activity
   -- holds its agreement FOR SHARE, so after these locks every activity is seen here or counts by the new day.
   PERFORM 1 FROM agreement

@@ -1,6 +1,15 @@
 """The database as declared: every table, constraint, index and routine."""
 
-from schema.tables import accounts, activities, agreements, ledger, organizations, routines
+from schema.tables import accounts, activities, agreements, ledger, organizations, routines, security
 from schema.tables.common import metadata
 
-__all__ = ["accounts", "activities", "agreements", "ledger", "metadata", "organizations", "routines"]
+__all__ = [
+    "accounts",
+    "activities",
+    "agreements",
+    "ledger",
+    "metadata",
+    "organizations",
+    "routines",
+    "security",
+]

@@ -4,6 +4,7 @@ They are part of the declared schema like a constraint. Business rules do not be
 see an agreement, the tree without cycles, sums and tallies, and tell every copy of the service who changed.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from sqlalchemy import DDL, event
@@ -134,6 +135,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 DECLARE
   counted uuid[];
 BEGIN
+  -- Its children may be hidden from who moves the day, so this runs with the rights of the owner.
   -- Agreement years are counted from the own first day, else from the parent's. Whoever logs an activity
   -- holds its agreement FOR SHARE, so after these locks every activity is seen here or counts by the new day.
   PERFORM 1 FROM agreement
@@ -339,6 +341,12 @@ ROUTINES = (
     *TRIGGERS,
 )
 
+
+def declare(statements: Iterable[str]) -> None:
+    """Make statements part of the declared schema: they run, in this order, once its tables are there."""
+    for statement in statements:
+        event.listen(metadata, "after_create", DDL(statement.strip().replace("%", "%%")))
+
+
 event.listen(metadata, "before_create", DDL("CREATE EXTENSION IF NOT EXISTS pg_trgm"))
-for routine in ROUTINES:
-    event.listen(metadata, "after_create", DDL(routine.create.strip().replace("%", "%%")))
+declare(routine.create for routine in ROUTINES)

@@ -59,7 +59,7 @@ class Visit(msgspec.Struct, kw_only=True):
 
     @property
     def database(self) -> Database:
-        """The pool."""
+        """The pool, on behalf of nobody."""
         return self.services.database
 
     def render(self, record: object) -> bytes:
@@ -81,6 +81,11 @@ class Call(Visit, kw_only=True):
     expected: int | None = None
     repeat: Repeat | None = None
     changed_users: list[UUID] = msgspec.field(default_factory=list[UUID])
+
+    @property
+    def database(self) -> Database:
+        """The pool, on behalf of the caller's organization."""
+        return self.services.database.acting(self.organization_id)
 
     @property
     def principal(self) -> Principal:

@@ -8,8 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Label, Uuid, literal_column, or_, select, true
 
-from schema.tables.agreements import agreement, agreement_access, party
-from schema.tables.organizations import organization
+from schema.tables.agreements import agreement, agreement_access
 from schema.vocabulary import Visibility
 from service.kernel.statement import param
 
@@ -23,28 +22,6 @@ def visible_to(agreement_id: ColumnElement[Any]) -> ColumnElement[bool]:
         .correlate_except(access)
         .scalar_subquery()
     )
-
-
-def may_derive_from(agreement_id: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Return whether the acting organization may make a PKS under an agreement.
-
-    It sees it, or is a unit below one of its parties: a PKS is carried out by a unit of the region that
-    signed the MoU, and the unit sees the MoU only once its PKS exists.
-    """
-    unit = organization.alias("unit")
-    line = select(unit.c.parent_id.label("id")).where(unit.c.id == param("acting_id", Uuid()))
-    above = line.cte("line", recursive=True)
-    higher = organization.alias("higher")
-    above = above.union(select(higher.c.parent_id).where(higher.c.id == above.c.id))
-    member = party.alias("member")
-    of_family = (
-        select(true())
-        .where(member.c.agreement_id == agreement_id, member.c.organization_id.in_(select(above.c.id)))
-        .correlate_except(member, above)
-        .limit(literal_column("1"))
-        .scalar_subquery()
-    )
-    return or_(visible_to(agreement_id), of_family)
 
 
 def reason_of_access(agreement_id: ColumnElement[Any]) -> Label[Any]:

@@ -1,7 +1,6 @@
 """The first platform administrator of an installation, made by whoever has its database."""
 
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -23,7 +22,7 @@ from service.accounts import credentials, passwords, queries, rules
 from service.accounts.records import Credentials
 from service.accounts.tokens import new_key_token
 from service.kernel import instants
-from service.kernel.database import Connection, Database, one, only, open_pool, rows
+from service.kernel.database import Connection, act_for, one, only, opened, rows
 from service.kernel.ids import uuid7
 from service.kernel.ledger import Change, Entry, after, rows_of, updated
 from service.kernel.operation import OPEN
@@ -88,7 +87,7 @@ async def bootstrap(dsn: str, email: str, *, now: datetime) -> Bootstrapped:
     """
     _demand_email(email)
     password_hash = await passwords.unguessable()
-    async with _opened(dsn) as database:
+    async with opened(dsn, size=1) as database:
         await kept_secret(database)  # It makes the row that the runs take turns on.
         async with database.transaction() as connection:
             run = _Run(connection, now, str(uuid7(now)))
@@ -101,17 +100,8 @@ async def bootstrap(dsn: str, email: str, *, now: datetime) -> Bootstrapped:
 
 async def installation_secret(dsn: str) -> bytes:
     """Return the installation's secret, made by whoever asks first."""
-    async with _opened(dsn) as database:
+    async with opened(dsn, size=1) as database:
         return await kept_secret(database)
-
-
-@asynccontextmanager
-async def _opened(dsn: str) -> AsyncGenerator[Database]:
-    pool = await open_pool(dsn, size=1)
-    try:
-        yield Database(pool)
-    finally:
-        await pool.close()
 
 
 def _demand_email(email: str) -> None:
@@ -124,6 +114,7 @@ def _demand_email(email: str) -> None:
 async def _operating_organization(run: _Run) -> UUID:
     found = await only(run.connection, _HELD_INSTALLATION, params=Nothing())
     if found.organization_id is not None:
+        await act_for(run.connection, found.organization_id)
         return found.organization_id
     record = Organization(
         **_new(run),
@@ -139,6 +130,7 @@ async def _operating_organization(run: _Run) -> UUID:
         is_public_body=None,
         contact=None,
     )
+    await act_for(run.connection, record.id)
     row = {**asdict(record), "search_text": folded(record.name)}
     await _make(run, _MAKE_ORGANIZATION, record=record, row=row, noun=Noun.ORGANIZATION, stream=record.id)
     return record.id

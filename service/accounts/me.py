@@ -131,5 +131,5 @@ async def _accepted(visit: Visit, stored: Credentials, *, digest: bytes, passwor
         digest=digest,
         expected_version=stored.version,
     )
-    async with visit.database.lease() as connection:
+    async with visit.database.acting(written.acting_id).lease() as connection:
         await credentials.ACCEPT_INVITATION.run(connection, written)

@@ -74,7 +74,7 @@ async def _signed_in(
         window_start=attempt.window_start,
         failure_limit=attempt.failure_limit,
     )
-    async with visit.database.lease() as connection:
+    async with visit.database.acting(written.acting_id).lease() as connection:
         await credentials.CREATE_SESSION.run(connection, written)
     return Session(
         token=token.text,

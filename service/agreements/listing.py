@@ -37,7 +37,7 @@ from service.access.paging import Counted, paged
 from service.access.standing import PREPARING
 from service.access.visibility import among_visible, is_public
 from service.agreements.phase import Stored
-from service.agreements.queries import columns_of
+from service.agreements.queries import columns_of, parent_rows
 from service.kernel.period import LAST_DAY
 from service.kernel.statement import Statement, document, param
 from service.kernel.text import containing
@@ -148,7 +148,8 @@ def _conditions(used: frozenset[str], *, public: bool) -> list[ColumnElement[boo
         ),
         "kinds": agreement.c.kind == any_(param("kinds", text_array())),
         "states": agreement.c.state == any_(param("states", text_array())),
-        "phases": phase_expression() == any_(param("phases", text_array())),
+        "phases": phase_expression(_parents_of_public() if public else agreement.alias("mou"))
+        == any_(param("phases", text_array())),
         "parent_id": agreement.c.parent_id == param("parent_id", Uuid()),
         "region_code": agreement.c.region_code == param("region_code", Text()),
         "ends_before": agreement.c.ends_on < param("ends_before", Date()),
@@ -159,10 +160,14 @@ def _conditions(used: frozenset[str], *, public: bool) -> list[ColumnElement[boo
     return [seen, *(known[name] for name in sorted(used))]
 
 
-def phase_expression() -> ColumnElement[Any]:
-    """Return the phase of an agreement on the bound `today`."""
+def _parents_of_public() -> FromClause:
+    """Return the parent of a public agreement, which row security hides from who is no party."""
+    return parent_rows(func.parent_of(agreement.c.id), "mou")
+
+
+def phase_expression(above: FromClause) -> ColumnElement[Any]:
+    """Return the phase of an agreement on the bound `today`, under a parent that is found in `above`."""
     today = param("today", Date())
-    above = agreement.alias("mou")
 
     def of_parent(value: ColumnElement[Any]) -> ColumnElement[Any]:
         return select(value).where(above.c.id == agreement.c.parent_id).correlate(agreement).scalar_subquery()

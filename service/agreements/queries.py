@@ -8,21 +8,25 @@ import msgspec
 from sqlalchemy import (
     CTE,
     ColumnElement,
+    Function,
     Integer,
     Label,
     Select,
+    TableValuedAlias,
     Uuid,
     any_,
     case,
+    column,
     delete,
     exists,
     func,
     insert,
+    literal,
     null,
     or_,
     select,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSON
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from schema.tables.agreements import agreement, party
@@ -30,10 +34,11 @@ from schema.tables.organizations import organization
 from schema.vocabulary import OrganizationKind
 from schema.wire.agreements import Party
 from service.access.standing import Parent
-from service.access.visibility import may_derive_from, reason_of_access, visible_or_public, visible_to
+from service.access.visibility import reason_of_access, visible_or_public, visible_to
 from service.agreements.faults import Around
 from service.agreements.phase import Stored
-from service.kernel.ledger import Change, GatedEntry, after, inserted, rows_of, updated
+from service.kernel.database import Connection, only
+from service.kernel.ledger import Change, GatedEntry, after, rows_of, updated
 from service.kernel.statement import Statement, document, json_list, json_one, json_values, param
 
 _JOINED = {"parties", "parent", "access", "unit_ids"}
@@ -110,10 +115,25 @@ def _is_unit() -> ColumnElement[bool]:
     return or_(*(organization.c.kind == kind for kind in _UNIT_KINDS))
 
 
-def _parent(parent_id: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
+def _parent() -> Label[Any]:
+    """Return the parent; to who may read the PKS alone, as a public one, a function of the owner tells it."""
     above = agreement.alias("above")
     columns = [above.c[name] for name in Parent.__struct_fields__]
-    return select(*columns).where(above.c.id == parent_id)
+    seen = select(*columns).where(above.c.id == agreement.c.parent_id).correlate(agreement)
+    told = _told(func.parent_of(agreement.c.id))
+    both = (json_one(Parent, rows, name="parent").element for rows in (seen, told))
+    return func.coalesce(*both, type_=JSON).label("parent")
+
+
+def _told(function: Function[Any]) -> Select[*tuple[Any, ...]]:
+    given = parent_rows(function, "told")
+    return select(*(given.c[name] for name in Parent.__struct_fields__)).correlate(agreement)
+
+
+def parent_rows(function: Function[Any], name: str) -> TableValuedAlias:
+    """Return the parent that a function of the owner gives, as rows: it decides by itself who is told."""
+    columns = [column(each, agreement.c[each].type) for each in Parent.__struct_fields__]
+    return function.table_valued(*columns, name=name)
 
 
 def columns_of() -> list[ColumnElement[Any]]:
@@ -121,7 +141,7 @@ def columns_of() -> list[ColumnElement[Any]]:
     return [
         *(agreement.c[name] for name in COLUMNS),
         _parties(),
-        json_one(Parent, _parent(agreement.c.parent_id).correlate(agreement), name="parent"),
+        _parent(),
         reason_of_access(agreement.c.id),
         _unit_ids(),
     ]
@@ -150,7 +170,7 @@ def _around() -> Select[*tuple[Any, ...]]:
     below = below.union(select(unit.c.id).where(unit.c.parent_id == below.c.id))
     known = organization.alias("known")
     return select(
-        json_one(Parent, _parent(parent_id).where(may_derive_from(parent_id)), name="parent"),
+        json_one(Parent, _told(func.parent_to_derive_from(parent_id)), name="parent"),
         json_values(
             select(party.c.organization_id).where(party.c.agreement_id == parent_id, visible_to(parent_id)),
             name="parent_party_ids",
@@ -225,6 +245,12 @@ class Written(GatedEntry, frozen=True, kw_only=True):
     expected_version: int
 
 
+class Entered(msgspec.Struct, frozen=True):
+    """That the row of an agreement is there."""
+
+    entered: bool
+
+
 class Removed(GatedEntry, frozen=True, kw_only=True):
     """A draft to delete."""
 
@@ -266,13 +292,35 @@ def _gone_parties(head: CTE) -> CTE:
     return statement.cte("gone_parties")
 
 
+def _entering() -> Select[Any]:
+    """Insert the agreement alone: its trigger gives the creator the access row that all else needs."""
+    values = {agreement.c[name]: param(name, agreement.c[name].type) for name in _WRITTEN}
+    row = insert(agreement).values(values).cte("new_agreement")
+    return document(Entered, select(literal(value=True).label("entered")).add_cte(row))
+
+
+ENTER = Statement(
+    "enter_agreement",
+    _entering(),
+    params=Written,
+    row=Entered,
+    optional=frozenset(Written.__struct_fields__) - set(_WRITTEN),
+)
+
 CREATE = Change(
     "create_agreement",
     params=Written,
     target=None,
-    works=lambda head: [inserted(agreement, _WRITTEN, head=head), _new_parties(head)],
-    unused=("expected_version",),
+    works=lambda head: [_new_parties(head)],
+    unused=(*_WRITTEN, "expected_version"),
 )
+
+
+async def create(connection: Connection, written: Written) -> None:
+    """Enter an agreement with its parties, in the transaction of the connection."""
+    await only(connection, ENTER, params=written)
+    await CREATE.run(connection, written)
+
 
 EDIT = Change(
     "edit_agreement",

@@ -89,7 +89,11 @@ async def create_agreement(call: Call, body: CreateAgreement) -> Agreement:
     """
     around = await _around(call, body.parties, parent_id=body.parent_id, renews_id=body.renews_id)
     stored = terms.created(body, call.caller, agreement_id=uuid7(call.caller.now), around=around)
-    return await _write(call, queries.CREATE, after=stored, action=Verb.CREATED)
+    reply = rules.reply(stored, call.caller)
+    step = _step(stored, action=Verb.CREATED, after=stored)
+    async with call.database.transaction() as connection:
+        await queries.create(connection, _written(call, step, stored=stored, reply=reply))
+    return reply
 
 
 @operation(
@@ -245,9 +249,9 @@ async def _write(
     call: Call,
     change: Change[queries.Written],
     *,
+    before: Stored,
     after: Stored,
     action: str,
-    before: Stored | None = None,
     reason: str | None = None,
 ) -> Agreement:
     reply = rules.reply(after, call.caller)

@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from functools import partial
 from time import perf_counter
 from typing import TypeVar
+from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -44,11 +45,16 @@ recorder: ContextVar[list[str] | None] = ContextVar("recorder", default=None)
 
 
 class Database:
-    """A pool of connections; every statement that runs on it was compiled at import."""
+    """A pool of connections on behalf of one organization or of nobody; it runs compiled statements."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, acting_id: UUID | None = None) -> None:
         """Wrap an open pool."""
         self.pool = pool
+        self._acting_id = acting_id
+
+    def acting(self, organization_id: UUID) -> "Database":
+        """Return the same pool on behalf of an organization: row security shows what that may see."""
+        return Database(self.pool, organization_id)
 
     async def rows(self, statement: Statement[P, R], params: P) -> list[R]:
         """Return all rows of one statement."""
@@ -70,7 +76,7 @@ class Database:
         """Give a connection; 503 when none comes free in 2 s or the database cannot be reached."""
         started = perf_counter()
         try:
-            connection = await self.pool.acquire()
+            connection = await self.pool.acquire(self._acting_id)
         except (*_LOST, asyncpg.TooManyConnectionsError, asyncpg.CannotConnectNowError, OSError) as error:
             raise unavailable() from error
         try:
@@ -93,19 +99,20 @@ class Database:
             yield connection
 
 
-async def open_pool(dsn: str, *, size: int) -> Pool:
-    """Return a pool of `size` connections, with the settings the statements need; one of them is open."""
-    pool = Pool(partial(_opened, dsn), size=size)
+@asynccontextmanager
+async def opened(dsn: str, *, size: int) -> AsyncGenerator[Database]:
+    """Give a pool of `size` connections, with the settings the statements need; one of them is open."""
+    pool = Pool(partial(_connected, dsn), size=size)
     try:
         pool.release(await pool.acquire())
-    except BaseException:
+        yield Database(pool)
+    finally:
         await pool.close()
-        raise
-    return pool
 
 
-async def _opened(dsn: str) -> Connection:
-    # Nothing is reset between loans: no statement changes the session, and a reset costs a fifth of a read.
+async def _connected(dsn: str) -> Connection:
+    # Nothing is reset between loans: the pool says for whom a connection acts, and no statement changes the
+    # session otherwise. A reset costs a fifth of a read.
     return await asyncpg.connect(
         dsn,
         timeout=2,
@@ -119,6 +126,11 @@ async def _opened(dsn: str) -> Connection:
 async def connect(dsn: str) -> "asyncpg.Connection[asyncpg.Record]":
     """Return one connection outside the pool, to listen on."""
     return await asyncpg.connect(dsn, timeout=5, server_settings={"application_name": "tenun listener"})
+
+
+async def act_for(connection: Connection, organization_id: UUID) -> None:
+    """Act for an organization until this transaction ends, when only the transaction tells for which."""
+    await connection.fetchval("SELECT set_config('tenun.acting', $1, true)", str(organization_id))
 
 
 async def rows(connection: Connection, statement: Statement[P, R], *, params: P) -> list[R]:

@@ -2,6 +2,10 @@
 
 asyncpg's own pool makes two tasks and four timers for a loan with a statement: a quarter of the processor
 time of a read. A connection that cannot be lent again as it is (closed, or inside a transaction) is ended.
+
+A connection acts for the organization it is lent to, and row security shows it nothing else. It is told
+outside of any transaction, because a ROLLBACK would bring the former one back; what it was told is forgotten
+before the question and remembered after the answer, so a question that was cut off is asked again.
 """
 
 from __future__ import annotations
@@ -11,6 +15,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import TypeAlias
+from uuid import UUID
 
 import asyncpg
 
@@ -22,12 +27,13 @@ WAIT_SECONDS = 2.0
 LOAN_SECONDS = 20.0
 """Longer than the statements of any request may take together: after that the network is gone."""
 
+_ACT = "SELECT set_config('tenun.acting', $1, false)"
 _REST_SECONDS = 300.0  # Firewalls forget a connection that was silent for longer.
 _WATCH_SECONDS = 1.0
 
 
 class Pool:
-    """At most `size` connections, of which the last one used is lent first."""
+    """At most `size` connections; an organization gets the last one used for it, if one rests."""
 
     def __init__(self, connect: Callable[[], Awaitable[Connection]], *, size: int) -> None:
         """Open nothing yet; a running event loop is needed."""
@@ -35,20 +41,24 @@ class Pool:
         self._room = size
         self._resting: list[tuple[Connection, float]] = []
         self._lent: dict[Connection, float] = {}
+        self._acting: dict[Connection, UUID | None] = {}
         self._queue: deque[asyncio.Future[Connection | None]] = deque()
         self._watch = asyncio.create_task(self._end_overdue())
 
-    async def acquire(self) -> Connection:
-        """Lend a connection; raise TimeoutError when none comes free in time, or what connecting raises."""
+    async def acquire(self, acting_id: UUID | None = None) -> Connection:
+        """Lend a connection that acts for an organization, or for nobody.
+
+        Raises TimeoutError when none comes free in time, or what connecting raises.
+        """
         while True:
-            connection = self._rested()
+            connection = self._rested(acting_id)
             if connection is None and self._room:
                 connection = await self._opened()
             if connection is None:
                 connection = await self._turn()
             if connection is not None:
                 self._lent[connection] = monotonic()
-                return connection
+                return await self._told(connection, acting_id)
 
     def release(self, connection: Connection) -> None:
         """Take a connection back."""
@@ -66,22 +76,43 @@ class Pool:
         for connection, _ in self._resting:
             await connection.close(timeout=WAIT_SECONDS)
 
-    def _rested(self) -> Connection | None:
+    async def _told(self, connection: Connection, acting_id: UUID | None) -> Connection:
+        """Tell a connection for whom it acts, unless it knows."""
+        if connection in self._acting and self._acting[connection] == acting_id:
+            return connection
+        self._acting.pop(connection, None)
+        try:
+            await connection.fetchval(_ACT, str(acting_id or ""))
+        except BaseException:
+            connection.terminate()
+            self.release(connection)
+            raise
+        self._acting[connection] = acting_id
+        return connection
+
+    def _rested(self, acting_id: UUID | None) -> Connection | None:
         while self._resting:
-            connection, since = self._resting.pop()
+            connection, since = self._resting.pop(self._place(acting_id))
             if not connection.is_closed() and monotonic() - since < _REST_SECONDS:
                 return connection
             self._end(connection)
         return None
 
+    def _place(self, acting_id: UUID | None) -> int:
+        """Return the place of the last one used for an organization, else of the one that rests longest."""
+        places = range(len(self._resting) - 1, -1, -1)
+        return next((at for at in places if self._acting.get(self._resting[at][0]) == acting_id), 0)
+
     async def _opened(self) -> Connection:
         self._room -= 1
         try:
-            return await self._connect()
+            connection = await self._connect()
         except BaseException:
             self._room += 1
             self._pass_on(None)
             raise
+        self._acting[connection] = None
+        return connection
 
     async def _turn(self) -> Connection | None:
         """Wait for a connection, or for room to open one (None)."""
@@ -111,6 +142,7 @@ class Pool:
 
     def _end(self, connection: Connection) -> None:
         self._room += 1
+        self._acting.pop(connection, None)
         connection.terminate()
         self._pass_on(None)
 

@@ -8,16 +8,18 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
+from schema.tables.security import APP
 from schema.vocabulary import Permission, Role
 from service.access import authenticate
 from service.access.authenticate import Authenticator
 from service.access.policy import permissions_of
 from service.access.principal import Principal
 from service.kernel import instants
-from service.kernel.database import Database, connect, open_pool, recorder
+from service.kernel.database import Database, connect, opened, recorder
 from service.kernel.problem import Problem
 from tests import make
 from tests.actors import Actor, make_actor
+from tests.roles import address
 
 SPOIL = [
     "UPDATE token SET revoked_at = now()",
@@ -30,9 +32,8 @@ LISTENERS = "FROM pg_stat_activity WHERE application_name = 'tenun listener'"
 
 @pytest.fixture
 async def pool(database) -> AsyncGenerator[Database]:
-    opened = await open_pool(database, size=2)
-    yield Database(opened)
-    await opened.close()
+    async with opened(address(database, APP), size=2) as pool:
+        yield pool
 
 
 @pytest.fixture

@@ -5,8 +5,10 @@ from uuid import uuid4
 
 import pytest
 
+from schema.tables.security import WORKER
 from service.access.retention import ANSWERS_KEPT, FAILURES_KEPT, sweep
-from service.kernel.database import Database, open_pool
+from service.kernel.database import opened
+from tests.roles import address
 
 pytestmark = pytest.mark.anyio
 
@@ -19,11 +21,8 @@ async def swept(database, connection):
     """Gives what sweeps the database at NOW."""
 
     async def run() -> None:
-        pool = await open_pool(database, size=1)
-        try:
-            await sweep(Database(pool), NOW)
-        finally:
-            await pool.close()
+        async with opened(address(database, WORKER), size=1) as background:
+            await sweep(background, NOW)
 
     return run
 

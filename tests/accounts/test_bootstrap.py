@@ -3,17 +3,19 @@ from datetime import timedelta
 
 import pytest
 
+from schema.tables.security import APP
 from service.accounts.bootstrap import bootstrap, installation_secret
 from service.kernel import instants
 from service.kernel.problem import Problem
 from tests.actors import make_actor
+from tests.roles import address
 from tests.running import running
 
 EMAIL = "pengelola@example.org"
 
 
 async def run(dsn, email=EMAIL):
-    return await bootstrap(dsn, email, now=instants.now())
+    return await bootstrap(address(dsn, APP), email, now=instants.now())
 
 
 def bearer(made):

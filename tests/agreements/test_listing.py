@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
+from schema.tables.agreements import agreement
 from schema.vocabulary import AgreementPhase, AgreementState
 from service.access.standing import phase_of
 from service.agreements.listing import phase_expression
@@ -192,7 +193,7 @@ class On(msgspec.Struct, frozen=True):
 
 PHASES = Statement(
     "phases",
-    document(Phased, select(*columns_of(), phase_expression().label("phase"))),
+    document(Phased, select(*columns_of(), phase_expression(agreement.alias("mou")).label("phase"))),
     params=On,
     row=Phased,
 )

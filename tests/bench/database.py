@@ -15,11 +15,14 @@ from sqlalchemy.dialects import postgresql
 
 import migrations
 from schema.tables.activities import activity
+from schema.tables.security import OWNER
 from service.activities.queries import put_together
 from service.kernel import embedded
 from service.kernel.migrate import migrate
+from service.kernel.provision import provide
 from tests.bench import aggregate, rows, world
 from tests.bench.world import Noun, Size, id_of, sized
+from tests.roles import PASSWORDS, address
 
 _TABLES: tuple[tuple[str, Callable[[Size], Iterator[rows.Row]]], ...] = (
     ("organization", rows.organizations),
@@ -44,6 +47,7 @@ def cluster(data_dir: Path | None) -> Generator[embedded.Cluster]:
         if not running.is_owner:
             raise SystemExit(f"{data_dir} is used by another process.")
         try:
+            asyncio.run(provide(running.dsn(), PASSWORDS, database="tenun"))
             yield running
         finally:
             running.stop()
@@ -75,8 +79,8 @@ async def _built(running: embedded.Cluster, scale: float) -> str:
     await connection.close()
     if not known:
         await _administer(running, f"DROP DATABASE IF EXISTS new_{name} WITH (FORCE)")
-        await _administer(running, f"CREATE DATABASE new_{name}")
-        await migrate(running.dsn(f"new_{name}"))
+        await _administer(running, f"CREATE DATABASE new_{name} OWNER {OWNER}")
+        await migrate(address(running.dsn(f"new_{name}"), OWNER))
         await _fill(running.dsn(f"new_{name}"), sized(scale))
         await _administer(running, f"ALTER DATABASE new_{name} RENAME TO {name}")
     return name

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from service import settings
 from tests.bench import load
+from tests.roles import environment_of
 
 POOL_SIZE = 10
 """Database connections of every server: what the product has when nothing is set."""
@@ -40,7 +41,7 @@ def serving(target: str, dsn: str, *, core: int, log: Path) -> Generator[Server]
     command = [sys.executable, "-m", "tests.bench.serve", target, str(port), str(core)]
     environment = {
         "PATH": os.defpath,
-        f"{settings.PREFIX}DATABASE_URL": dsn,
+        **(environment_of(dsn) if target == "product" else {f"{settings.PREFIX}DATABASE_URL": dsn}),
         f"{settings.PREFIX}POOL_SIZE": str(POOL_SIZE),
     }
     with log.open("ab") as output:

@@ -13,12 +13,15 @@ import pytest
 
 from schema import vocabulary
 from schema.messages import PROBLEMS
+from schema.tables.security import OWNER
 from service.access.authenticate import token_digest
 from service.access.policy import POLICY
 from service.app import LIFECYCLES, OPERATIONS
 from service.kernel import embedded, migrate, openapi
 from service.kernel.ids import uuid7
+from service.kernel.provision import provide
 from tests import make
+from tests.roles import PASSWORDS, address
 from tests.running import running
 
 TOKEN = "tnn_k_read-the-tables"
@@ -105,8 +108,10 @@ def own_cluster(pg_bin: Path) -> Generator[embedded.Cluster]:
 
 
 async def test_a_database_that_is_away_makes_the_service_unready_and_leaves_it_healthy(own_cluster):
-    await migrate.migrate(own_cluster.dsn())
-    async with running(own_cluster.dsn()) as client:
+    await provide(own_cluster.dsn(), PASSWORDS, database="tenun")
+    dsn = own_cluster.dsn("tenun")
+    await migrate.migrate(address(dsn, OWNER))
+    async with running(dsn) as client:
         before = await client.get("/readyz")
         await asyncio.to_thread(own_cluster.stop)
         after = await client.get("/readyz")

@@ -107,7 +107,7 @@ READS = {
 CHANGES = {
     "create_organization": ["create_organization"],
     "update_organization": ["organization", "update_organization"],
-    "create_agreement": ["around_agreement", "create_agreement"],
+    "create_agreement": ["around_agreement", "enter_agreement", "create_agreement"],
     "update_agreement": ["agreement", "around_agreement", "edit_agreement"],
     "put_agreement_party": ["agreement", "around_agreement", "edit_agreement"],
     "delete_agreement_party": ["agreement", "edit_agreement"],
@@ -120,7 +120,10 @@ CHANGES = {
     "transition_activity": ["activity", "move_activity"],
     "delete_activity": ["activity", "delete_activity"],
 }
-"""A change is two statements: the facts, which for an edit of an agreement come in two, and the change."""
+"""A change is two statements: the facts, which for an edit of an agreement come in two, and the change.
+
+A new agreement has to be there before row security lets anything else belong to it.
+"""
 
 
 @contextmanager

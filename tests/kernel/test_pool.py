@@ -3,14 +3,16 @@ import random
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from service.kernel import pool as module
-from service.kernel.database import Database, open_pool
+from service.kernel.database import Database, opened
 from service.kernel.pool import Pool
 
 CLIENTS = 40
+ONE, OTHER = UUID(int=1), UUID(int=2)
 LOANS = 50
 
 
@@ -21,6 +23,16 @@ class Line:
         self.closed = False
         self.in_transaction = False
         self.users = 0
+        self.told: list[str] = []
+        self.deaf = False
+        self.delay = 0
+
+    async def fetchval(self, _: str, acting: str) -> str:
+        self.told.append(acting)
+        await asyncio.sleep(self.delay)
+        if self.deaf:
+            raise ConnectionError("gone")
+        return acting
 
     def is_closed(self) -> bool:
         return self.closed
@@ -79,6 +91,53 @@ async def test_the_last_connection_used_is_lent_first():
         pool.release(second)
         assert await pool.acquire() is second
         assert len(lines.made) == 2
+
+
+async def test_an_organization_gets_the_connection_that_acts_for_it_already():
+    lines = Lines()
+    async with pool_of(lines, 2) as pool:
+        first, second = await pool.acquire(ONE), await pool.acquire(OTHER)
+        for _ in range(3):
+            pool.release(first)
+            pool.release(second)
+            assert await pool.acquire(ONE) is first
+            assert await pool.acquire(OTHER) is second
+        assert [line.told for line in lines.made] == [[str(ONE)], [str(OTHER)]]
+
+
+async def test_a_connection_is_told_whenever_it_acts_for_another():
+    lines = Lines()
+    async with pool_of(lines, 1) as pool:
+        for acting in (ONE, OTHER, None, None, ONE):
+            pool.release(await pool.acquire(acting))
+    assert [line.told for line in lines.made] == [[str(ONE), str(OTHER), "", str(ONE)]]
+
+
+async def test_a_connection_that_was_not_told_is_not_lent():
+    lines = Lines()
+    async with pool_of(lines, 1) as pool:
+        deaf: Any = await pool.acquire(ONE)
+        pool.release(deaf)
+        deaf.deaf = True
+        with pytest.raises(ConnectionError):
+            await pool.acquire(OTHER)
+        assert deaf.is_closed()
+        assert await pool.acquire(ONE) is not deaf
+
+
+async def test_a_question_that_was_cut_off_ends_the_connection():
+    lines = Lines()
+    async with pool_of(lines, 1) as pool:
+        slow: Any = await pool.acquire()
+        slow.delay = 1
+        pool.release(slow)
+        asking = await started(pool.acquire(ONE))
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        assert lines.living == []
+        await pool.acquire(OTHER)
+        assert [line.told for line in lines.living] == [[str(OTHER)]]
 
 
 async def test_who_waits_longest_is_served_first():
@@ -174,10 +233,11 @@ async def test_closing_ends_what_is_lent_and_what_rests():
 
 async def loan(pool: Pool, chance: random.Random) -> None:
     """Uses a connection alone for a moment, and sometimes gives it back broken."""
-    line: Any = await pool.acquire()
+    line: Any = await pool.acquire(acting := chance.choice((ONE, OTHER, None)))
     line.users += 1
     try:
         assert line.users == 1
+        assert line.told[-1:] == ([str(acting)] if acting else line.told and [""])
         await asyncio.sleep(chance.choice((0, 0, 0.0005, 0.002)))
         line.in_transaction = chance.random() < 0.05
         line.closed = chance.random() < 0.05
@@ -209,30 +269,24 @@ async def test_loans_that_are_cancelled_broken_and_late_never_share_or_lose_a_co
 
 
 async def test_a_connection_inside_a_transaction_is_not_lent_again(database):
-    pool = await open_pool(database, size=1)
-    try:
-        left = await pool.acquire()
+    async with opened(database, size=1) as found:
+        left = await found.pool.acquire()
         await left.execute("BEGIN")
-        pool.release(left)
-        again = await pool.acquire()
+        found.pool.release(left)
+        again = await found.pool.acquire()
         assert again is not left
         assert not again.is_in_transaction()
-    finally:
-        await pool.close()
 
 
 async def test_a_cancelled_request_ends_its_connection_and_so_its_lock(database):
-    pool = await open_pool(database, size=2)
-    try:
-        task = asyncio.create_task(sleeping(Database(pool)))
+    async with opened(database, size=2) as found:
+        task = asyncio.create_task(sleeping(found))
         await asyncio.sleep(0.2)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        async with Database(pool).transaction() as connection, asyncio.timeout(2):
+        async with found.transaction() as connection, asyncio.timeout(2):
             await connection.execute("LOCK TABLE organization IN ACCESS EXCLUSIVE MODE")
-    finally:
-        await pool.close()
 
 
 async def sleeping(database: Database) -> None:

@@ -14,6 +14,7 @@ import pytest
 from tests.actors import Actor
 from tests.api import Api
 from tests.partners import Partners, held, id_of, in_force, make_partners, mou
+from tests.roles import environment_of
 from tests.running import running
 from tests.trust.served import Served
 
@@ -60,7 +61,8 @@ async def pressed(new_database, tmp_path_factory) -> AsyncGenerator[Pressed]:
             pact = await in_force(api, partners.icw, mou(partners.icw, partners.appek))
             await api.create(ACTIVITIES, partners.icw, body=held(pact))
         with pytest.MonkeyPatch.context() as environment:
-            environment.setenv("TENUN_DATABASE_URL", dsn)
+            for name, value in environment_of(dsn).items():
+                environment.setenv(name, value)
             environment.setenv("TENUN_ACCESS_LOG", "false")
             environment.setenv("TENUN_REQUEST_LIMIT", str(LIMIT))
             environment.setenv("TENUN_POOL_SIZE", str(POOL))

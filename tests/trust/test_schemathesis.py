@@ -19,6 +19,7 @@ from service.app import OPERATIONS
 from tests.accounts.given import person
 from tests.api import Api
 from tests.partners import EVERYTHING, held, in_force, make_partners, mou, planned
+from tests.roles import environment_of
 from tests.trust.served import Served
 
 HERE = Path(__file__).parent
@@ -33,8 +34,9 @@ COUNTED = re.compile(r'tenun_request_seconds_count\{.*operation="(\w+)",status="
 @pytest.fixture
 def address(database, tmp_path, monkeypatch) -> Generator[str]:
     """Gives where a service listens that lets passwords be guessed: 429 would hide all other answers."""
-    for name, value in {"DATABASE_URL": database, "ACCESS_LOG": "false", "SIGN_IN_LIMIT": "1000000"}.items():
-        monkeypatch.setenv(f"TENUN_{name}", value)
+    values = environment_of(database) | {"TENUN_ACCESS_LOG": "false", "TENUN_SIGN_IN_LIMIT": "1000000"}
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
     served = Served(tmp_path / "tenun")
     try:
         served.start()

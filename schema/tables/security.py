@@ -1,0 +1,225 @@
+"""The second wall: which role may do what, and which rows PostgreSQL shows to the acting organization.
+
+`tenun_owner` owns everything and migrates, `tenun_app` serves requests, `tenun_worker` works in the
+background for nobody in particular. An application's connection says for which organization it acts
+(`tenun.acting`); while it says nothing, it sees no rows of the partners. What a policy cannot decide without
+looking past the wall stands in a function of the owner below, each of them short enough to be read whole.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from schema.tables.routines import Routine, declare
+
+APP, WORKER, OWNER = "tenun_app", "tenun_worker", "tenun_owner"
+
+_READ, _ADD = "SELECT", "SELECT, INSERT"
+_CHANGE = "SELECT, INSERT, UPDATE"
+_ALL = "SELECT, INSERT, UPDATE, DELETE"
+
+GRANTS: Mapping[str, Mapping[str, str]] = {
+    APP: {
+        "organization": _CHANGE,
+        '"user"': _CHANGE,
+        "membership": _ALL,
+        "token": _CHANGE,
+        "invitation": _ALL,
+        "sign_in_throttle": _ALL,
+        "installation": _CHANGE,
+        "agreement": _ALL,
+        "party": _ALL,
+        "agreement_access": _READ,
+        "activity": _ALL,
+        "organizer": _ALL,
+        "participant_group": _ALL,
+        "activity_tally": _CHANGE,
+        "attendance_tally": _CHANGE,
+        "audit_head": _CHANGE,
+        "audit_entry": _ADD,
+        "outbox_event": "INSERT",
+        "idempotency_key": _ADD,
+    },
+    WORKER: {
+        "invitation": "SELECT, DELETE",
+        "sign_in_throttle": "SELECT, DELETE",
+        "idempotency_key": "SELECT, DELETE",
+    },
+}
+"""What each role may do with a table; rows are another matter. Migrations are for the owner alone."""
+
+ACTING = Routine(
+    """
+CREATE FUNCTION acting() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS $$
+  SELECT nullif(current_setting('tenun.acting', true), '')::uuid
+$$
+""",
+    "DROP FUNCTION acting()",
+)
+
+AGREEMENT_IS_GONE = Routine(
+    """
+CREATE FUNCTION agreement_is_gone(wanted uuid) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+  SELECT NOT EXISTS (SELECT FROM agreement WHERE id = wanted)
+$$
+""",
+    "DROP FUNCTION agreement_is_gone(uuid)",
+)
+
+SEES_MANY = Routine(
+    """
+CREATE FUNCTION sees_many(wanted uuid, enough integer) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+  -- A token is looked up before anybody acts.
+  SELECT count(*) = enough FROM (
+    SELECT FROM agreement_access WHERE organization_id = wanted LIMIT enough
+  ) AS found
+$$
+""",
+    "DROP FUNCTION sees_many(uuid, integer)",
+)
+
+_STANDING = """TABLE (
+  id uuid, version integer, kind text, state text,
+  effective_from date, ends_on date, suspended_on date, terminated_on date
+)"""
+_OF_STANDING = """above.id, above.version, above.kind, above.state,
+    above.effective_from, above.ends_on, above.suspended_on, above.terminated_on"""
+
+PARENT_OF = Routine(
+    f"""
+CREATE FUNCTION parent_of(child uuid) RETURNS {_STANDING}
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public ROWS 1 AS $$
+  -- Whoever may read a PKS is told what its MoU does to it, and nothing else of the MoU.
+  SELECT {_OF_STANDING}
+  FROM agreement AS own JOIN agreement AS above ON above.id = own.parent_id
+  WHERE own.id = child AND (own.visibility = 'public' OR EXISTS (
+    SELECT FROM agreement_access WHERE agreement_id = child AND organization_id = acting()
+  ))
+$$
+""",
+    "DROP FUNCTION parent_of(uuid)",
+)
+
+PARENT_TO_DERIVE_FROM = Routine(
+    f"""
+CREATE FUNCTION parent_to_derive_from(wanted uuid) RETURNS {_STANDING}
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public ROWS 1 AS $$
+  -- A PKS is carried out by a unit of the region that signed the MoU, and the unit sees the MoU only once its
+  -- PKS exists. So a unit below a party may derive from it as who sees it may.
+  WITH RECURSIVE line (id) AS (
+    SELECT acting()
+    UNION
+    SELECT unit.parent_id FROM line JOIN organization AS unit ON unit.id = line.id
+  )
+  SELECT {_OF_STANDING}
+  FROM agreement AS above
+  WHERE above.id = wanted AND (
+    EXISTS (SELECT FROM agreement_access WHERE agreement_id = wanted AND organization_id = acting())
+    OR EXISTS (SELECT FROM party JOIN line ON line.id = party.organization_id WHERE agreement_id = wanted)
+  )
+$$
+""",
+    "DROP FUNCTION parent_to_derive_from(uuid)",
+)
+
+
+class Policy(NamedTuple):
+    """Which rows of a table a role may read, or write, by one command; `ALL` is every command."""
+
+    table: str
+    name: str
+    command: str
+    role: str
+    using: str | None
+    check: str | None = None
+
+    @property
+    def create(self) -> str:
+        """The statement that makes it."""
+        using = f" USING ({self.using})" if self.using else ""
+        check = f" WITH CHECK ({self.check})" if self.check else ""
+        return f"CREATE POLICY {self.name} ON {self.table} FOR {self.command} TO {self.role}{using}{check}"
+
+
+def _seen(column: str) -> str:
+    """Return whether the acting organization has an access row for an agreement.
+
+    A scalar subquery: of an EXISTS the planner makes a hash of all access rows of the organization.
+    """
+    return (
+        "(SELECT true FROM agreement_access AS access"
+        f" WHERE access.agreement_id = {column} AND access.organization_id = (SELECT acting()))"
+    )
+
+
+_ITS_OWN = "organization_id = (SELECT acting())"
+_OF_AGREEMENT = ("activity", "organizer", "participant_group", "activity_tally", "attendance_tally")
+
+POLICIES = (
+    Policy("agreement_access", "own_access", "SELECT", APP, _ITS_OWN),
+    Policy("agreement", "seen", "SELECT", APP, f"visibility = 'public' OR {_seen('agreement.id')}"),
+    Policy("agreement", "made", "INSERT", APP, None, "created_by_organization_id = (SELECT acting())"),
+    Policy("agreement", "changed", "UPDATE", APP, _seen("agreement.id")),
+    Policy("agreement", "removed", "DELETE", APP, _seen("agreement.id")),
+    Policy("party", "seen", "ALL", APP, _seen("party.agreement_id")),
+    Policy(
+        "party",
+        "public",
+        "SELECT",
+        APP,
+        "(SELECT true FROM agreement AS known"
+        " WHERE known.id = party.agreement_id AND known.visibility = 'public')",
+    ),
+    *(Policy(table, "seen", "ALL", APP, _seen(f"{table}.agreement_id")) for table in _OF_AGREEMENT),
+    Policy("audit_head", "counted", "ALL", APP, "true"),
+    Policy(
+        "audit_entry",
+        "seen",
+        "SELECT",
+        APP,
+        f"{_seen('audit_entry.agreement_id')}"
+        f" OR (({_ITS_OWN} OR stream = (SELECT acting()))"
+        " AND (agreement_id IS NULL OR agreement_is_gone(agreement_id)))",
+    ),
+    Policy(
+        "audit_entry",
+        "written",
+        "INSERT",
+        APP,
+        None,
+        f"{_ITS_OWN} AND (agreement_id IS NULL OR {_seen('audit_entry.agreement_id')})",
+    ),
+    Policy("outbox_event", "written", "INSERT", APP, None, _ITS_OWN),
+    Policy("idempotency_key", "own", "ALL", APP, _ITS_OWN),
+    Policy("idempotency_key", "kept_for_a_time", "ALL", WORKER, "true"),
+)
+
+DEFINERS = (AGREEMENT_IS_GONE, SEES_MANY, PARENT_OF, PARENT_TO_DERIVE_FROM)
+"""Functions that look past the wall, for the application's role alone."""
+
+_FOR_APP_ALONE = (
+    "agreement_is_gone(uuid)",
+    "sees_many(uuid, integer)",
+    "parent_of(uuid)",
+    "parent_to_derive_from(uuid)",
+)
+
+SECURED = tuple(dict.fromkeys(policy.table for policy in POLICIES))
+
+declare(
+    [
+        ACTING.create,
+        *(routine.create for routine in DEFINERS),
+        "REVOKE ALL ON FUNCTION agreement_access_refresh(uuid[]) FROM PUBLIC",
+        *(f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC" for signature in _FOR_APP_ALONE),
+        *(f"GRANT EXECUTE ON FUNCTION {signature} TO {APP}" for signature in _FOR_APP_ALONE),
+        *(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY" for table in SECURED),
+        *(policy.create for policy in POLICIES),
+        *(
+            f"GRANT {rights} ON {table} TO {role}"
+            for role, tables in GRANTS.items()
+            for table, rights in tables.items()
+        ),
+    ]
+)

@@ -1,0 +1,29 @@
+"""The roles of the database: the service's own, and how to speak as one of them."""
+
+import re
+
+import pytest
+
+from schema.tables.security import APP, OWNER, WORKER
+from service.settings import PREFIX, Settings
+
+BREACH = pytest.StashKey[str]()
+"""SQL that makes the template of a run unsafe; see tests/trust/breach.py."""
+
+PASSWORDS: dict[str, str] = dict.fromkeys((OWNER, APP, WORKER), "tenun")
+
+
+def address(dsn: str, role: str) -> str:
+    """Gives the address of the same database as another role."""
+    return re.sub(r"//[^@]*@", f"//{role}:{PASSWORDS[role]}@", dsn)
+
+
+def settings_of(dsn: str, **values) -> Settings:
+    """Gives settings with which the service runs on a database as its own roles."""
+    return Settings(database_url=address(dsn, APP), worker_url=address(dsn, WORKER), **values)
+
+
+def environment_of(dsn: str) -> dict[str, str]:
+    """Gives what the environment of a service says of its database."""
+    roles = {"DATABASE_URL": APP, "WORKER_URL": WORKER, "OWNER_URL": OWNER}
+    return {f"{PREFIX}{name}": address(dsn, role) for name, role in roles.items()}
