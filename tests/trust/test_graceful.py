@@ -21,7 +21,8 @@ from tests.trust.served import Served
 ACTIVITIES = "/v1/activities"
 LIMIT, POOL = 20, 4
 SESSIONS = (
-    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'tenun'"
+    "SELECT count(*) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND application_name = 'tenun' AND usename = 'tenun_app'"
 )
 HOLD = "SELECT FROM audit_head WHERE stream = $1 FOR UPDATE"
 
