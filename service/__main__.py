@@ -25,11 +25,11 @@ from service.kernel.provision import Addresses, embedded_database
 from service.kernel.rights import RightsError, refuse_mighty
 from service.kernel.serving import PortError
 
-OK, FAILED = 0, 1
+OK, FAILED, BROKEN = 0, 1, 3
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit code: 0 done, 1 could not, 2 wrong arguments."""
+    """Run a command and return its exit code: 0 done, 1 could not, 2 wrong arguments, 3 broken record."""
     signal.signal(signal.SIGTERM, _terminated)
     parser = _parser()
     given, given.rest = parser.parse_known_args(arguments)
@@ -71,6 +71,12 @@ def _parser() -> argparse.ArgumentParser:
     _command(commands.add_parser, _settings, text="print every setting")
     document = _command(commands.add_parser, _openapi, text="write the OpenAPI document")
     document.add_argument("--check", action="store_true", help="only say whether it is current")
+    audit = commands.add_parser("audit", help="what concerns the audit trail").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    verify = _command(audit.add_parser, _verify, text="check that nobody altered the audit trail")
+    verify.add_argument("--json", action="store_true", help="print one JSON object")
+    verify.add_argument("--checkpoint", type=Path, metavar="FILE", help="checkpoints that were kept outside")
     _command(commands.add_parser, _psql, text="open psql on the database; further arguments are psql's")
     return parser
 
@@ -139,8 +145,27 @@ def _serve(given: argparse.Namespace) -> None:
             _migrated(addresses)
         for address in (addresses.app, addresses.worker):
             asyncio.run(refuse_mighty(address))
-        configuration.hand_on(database_url=addresses.app, worker_url=addresses.worker)
+        configuration.hand_on(
+            database_url=addresses.app,
+            worker_url=addresses.worker,
+            audit_key_file=str(_audit_key(given)),
+        )
         serving.serve(host=given.host, port=port, workers=given.workers, ready=_say_ready)
+
+
+def _audit_key(given: argparse.Namespace) -> Path:
+    """Return the file of the key that signs the audit trail, and make it at the first start."""
+    from service.kernel.signing import kept_keys  # noqa: PLC0415 - most commands sign nothing.
+
+    file = _audit_key_file(given)
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    kept_keys(file)
+    return file
+
+
+def _audit_key_file(given: argparse.Namespace) -> Path:
+    named = configuration.load().audit_key_file
+    return Path(named) if named else (given.data_dir / "audit.key").absolute()
 
 
 def _say_ready(address: str) -> None:
@@ -160,7 +185,12 @@ def _demo(given: argparse.Namespace) -> None:
     with _database(given) as addresses:
         _migrated(addresses)
         token, secret = asyncio.run(_demo_administrator(addresses.app))
-        configuration.hand_on(database_url=addresses.app, worker_url=addresses.worker, access_log="false")
+        configuration.hand_on(
+            database_url=addresses.app,
+            worker_url=addresses.worker,
+            audit_key_file=str(_audit_key(given)),
+            access_log="false",
+        )
 
         def loaded(address: str) -> None:
             try:
@@ -222,6 +252,19 @@ def _openapi(given: argparse.Namespace) -> int:
         return OK
     print("tenun: openapi/openapi.json is not current; run `tenun openapi` and commit it.", file=sys.stderr)
     return FAILED
+
+
+def _verify(given: argparse.Namespace) -> int:
+    """Check every chain of audit entries: exit 0 when whole, 3 when broken, else it was not checked."""
+    from service.audit import witness  # noqa: PLC0415 - it compiles statements at import.
+    from service.kernel.signing import read_keys  # noqa: PLC0415 - as above.
+
+    keys = read_keys(_audit_key_file(given))
+    checkpoints = () if given.checkpoint is None else witness.read_checkpoints(given.checkpoint)
+    with _database(given) as addresses:
+        found = asyncio.run(witness.verify_everything(addresses.worker, keys, checkpoints=checkpoints))
+    print(witness.as_json(found) if given.json else witness.as_sentence(found))
+    return OK if found.whole else BROKEN
 
 
 def _psql(given: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any, cast
 
 from litestar import HttpMethod, Litestar, Request, Response
@@ -14,18 +15,22 @@ from litestar.types import ASGIApp
 
 from schema.vocabulary import Noun
 from service import settings as configuration
+from service.access import denied
 from service.access.authenticate import Authenticator
 from service.access.call import Services
+from service.access.canonical import hashing_key
 from service.access.guard import Guard
-from service.access.retention import sweeping
+from service.access.retention import sweep_hourly
 from service.access.secret import kept_secret
 from service.accounts import routes as accounts
 from service.activities import routes as activities
 from service.activities import rules as activity_rules
 from service.agreements import routes as agreements
 from service.agreements import rules as agreement_rules
+from service.audit import checkpoints
 from service.audit import routes as audit
 from service.kernel import instants
+from service.kernel.background import beside
 from service.kernel.database import connect, opened
 from service.kernel.edge import Edge
 from service.kernel.http import PROBLEM_TYPE, Receive, Scope, Send, header, problem_answer
@@ -36,6 +41,7 @@ from service.kernel.problem import Problem
 from service.kernel.remembered import Remembered
 from service.kernel.rights import refuse_mighty
 from service.kernel.routing import allowed_methods
+from service.kernel.signing import Keys, read_keys
 from service.meta import routes as meta
 from service.organizations import routes as organizations
 from service.settings import Settings
@@ -74,10 +80,13 @@ def application(settings: Settings) -> Edge:
         raise configuration.SettingsError(
             "TENUN_DATABASE_URL or TENUN_WORKER_URL is not set; `tenun serve` sets them by itself."
         )
+    if settings.audit_key_file is None:
+        raise configuration.SettingsError("TENUN_AUDIT_KEY_FILE is not set; `tenun serve` sets it by itself.")
+    keys = read_keys(Path(settings.audit_key_file))
     guards: list[Guard] = []
     app = Litestar(
         route_handlers=[_handler(operation, guards) for operation in OPERATIONS],
-        lifespan=[_lifespan(settings, guards)],
+        lifespan=[_lifespan(settings, guards, keys=keys)],
         exception_handlers={HTTPException: _routing_failure},
         openapi_config=None,
         logging_config=None,
@@ -120,7 +129,7 @@ def _refuse_undeclared(app: Litestar, operations: Iterable[Operation]) -> None:
         raise RuntimeError(f"routes and operations differ: {sorted(map(str, served ^ declared))}")
 
 
-def _lifespan(settings: Settings, guards: list[Guard]) -> Callable[[Litestar], Any]:
+def _lifespan(settings: Settings, guards: list[Guard], *, keys: Keys) -> Callable[[Litestar], Any]:
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncGenerator[None]:
         dsn = str(settings.database_url)
@@ -132,16 +141,27 @@ def _lifespan(settings: Settings, guards: list[Guard]) -> Callable[[Litestar], A
             opened(worker_dsn, size=1) as background,
         ):
             authenticator = Authenticator(database)
+            secret = await kept_secret(database)
             services = Services(
                 database=database,
                 settings=settings,
-                secret=await kept_secret(database),
+                secret=secret,
+                hashing_key=hashing_key(secret),
+                keys=keys,
+                moved=checkpoints.mailbox(),
+                denied=denied.mailbox(),
                 operations=OPERATIONS,
                 lifecycles=LIFECYCLES,
                 summaries=Remembered(_SUMMARIES),
             )
             guards.append(Guard(services, authenticator))
-            async with authenticator.listening(lambda: connect(dsn)), sweeping(background, instants.now):
+            works = (
+                sweep_hourly(background, instants.now),
+                denied.write_denied(background, services.denied),
+                checkpoints.sign_regularly(background, keys, clock=instants.now),
+                checkpoints.sign_soon(background, keys, moved=services.moved, clock=instants.now),
+            )
+            async with authenticator.listening(lambda: connect(dsn)), beside(*works):
                 yield
             guards.clear()
 

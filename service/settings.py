@@ -33,6 +33,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     owner_url: Annotated[
         str | None, Meta(description="The same database as the role that owns it, for migrations alone.")
     ] = None
+    audit_key_file: Annotated[
+        str | None,
+        Meta(description="PEM file of the key that signs the audit trail, the same for all copies."),
+    ] = None
     pg_bin: Annotated[
         str | None, Meta(description="Folder of PostgreSQL programs for the embedded database.")
     ] = None

@@ -4,12 +4,15 @@ Whatever it answers in any test is held against the OpenAPI document.
 """
 
 import asyncio
+import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import httpx
 
 from service.app import application
+from service.kernel.signing import kept_keys
 from tests.described import deviations
 from tests.roles import settings_of
 
@@ -17,7 +20,11 @@ from tests.roles import settings_of
 @asynccontextmanager
 async def running(dsn: str, **settings) -> AsyncGenerator[httpx.AsyncClient]:
     """Gives a client of a running service on a database; no access log unless asked for."""
-    app = application(settings_of(dsn, **{"access_log": False, "pool_size": 4, **settings}))
+    with tempfile.TemporaryDirectory() as folder:
+        key = Path(folder) / "audit.key"
+        kept_keys(key)
+        usual = {"access_log": False, "pool_size": 4, "audit_key_file": str(key)}
+        app = application(settings_of(dsn, **{**usual, **settings}))
     async with _lifespan(app):
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
         async with httpx.AsyncClient(

@@ -1,4 +1,4 @@
-"""Audit entries, outbox events and idempotency keys; down drops them, the audit trail with them."""
+"""The audit trail, outbox events and idempotency keys; down drops them, the audit trail with them."""
 
 from migrations.steps import describe, execute, set_timeouts
 
@@ -9,8 +9,12 @@ TABLES = (
     """
 CREATE TABLE audit_head (
   stream uuid NOT NULL,
+  agreement_id uuid,
   seq bigint NOT NULL,
-  CONSTRAINT pk_audit_head PRIMARY KEY (stream)
+  prev_hash bytea NOT NULL,
+  hash bytea NOT NULL,
+  CONSTRAINT pk_audit_head PRIMARY KEY (stream),
+  CONSTRAINT ck_audit_head_hash_is_sha256 CHECK (octet_length(hash) = 32)
 )
 """,
     """
@@ -33,6 +37,8 @@ CREATE TABLE audit_entry (
   request_id text,
   at timestamptz NOT NULL,
   canonical text NOT NULL,
+  prev_hash bytea NOT NULL,
+  hash bytea NOT NULL,
   CONSTRAINT pk_audit_entry PRIMARY KEY (stream, seq),
   CONSTRAINT fk_audit_entry_stream FOREIGN KEY (stream) REFERENCES audit_head (stream),
   CONSTRAINT uq_audit_entry_id UNIQUE (id),
@@ -49,6 +55,32 @@ CREATE TABLE audit_entry (
     "CREATE INDEX ix_audit_entry_agreement_id ON audit_entry (agreement_id, id)",
     "CREATE INDEX ix_audit_entry_organization_id ON audit_entry (organization_id, id)",
     "CREATE INDEX ix_audit_entry_subject_id ON audit_entry (subject_id, id)",
+    """
+CREATE TABLE audit_checkpoint (
+  stream uuid NOT NULL,
+  seq bigint NOT NULL,
+  agreement_id uuid,
+  hash bytea NOT NULL,
+  at timestamptz NOT NULL,
+  key_id text NOT NULL,
+  signature bytea NOT NULL,
+  CONSTRAINT pk_audit_checkpoint PRIMARY KEY (stream, seq)
+)
+""",
+    """
+CREATE TABLE denied_attempt (
+  id uuid NOT NULL,
+  at timestamptz NOT NULL,
+  organization_id uuid NOT NULL,
+  user_id uuid NOT NULL,
+  operation text NOT NULL,
+  path text NOT NULL,
+  code text NOT NULL,
+  request_id text NOT NULL,
+  CONSTRAINT pk_denied_attempt PRIMARY KEY (id)
+)
+""",
+    "CREATE INDEX ix_denied_attempt_at ON denied_attempt (at)",
     """
 CREATE TABLE outbox_event (
   id bigint GENERATED ALWAYS AS IDENTITY,
@@ -90,10 +122,13 @@ CREATE TABLE idempotency_key (
 COMMENTS = {
     "TABLE audit_head": (
         "One row per audit stream; locked by every change of the stream, so entries are numbered without "
-        "gaps."
+        "gaps and chained in their order."
     ),
     "COLUMN audit_head.stream": "An agreement, or an organization for the rest.",
+    "COLUMN audit_head.agreement_id": "The agreement; null for the stream of an organization.",
     "COLUMN audit_head.seq": "Number of the last entry.",
+    "COLUMN audit_head.prev_hash": "What the last entry was chained to.",
+    "COLUMN audit_head.hash": "Hash of the last entry: the next is chained to it.",
     "TABLE audit_entry": "Who did what, in which role, for whom; written with the change or not at all.",
     "COLUMN audit_entry.id": "UUIDv7; orders entries of different streams by time.",
     "COLUMN audit_entry.agreement_id": "Agreement it belongs to; null for accounts and the directory.",
@@ -102,7 +137,28 @@ COMMENTS = {
     "COLUMN audit_entry.roles": "Roles of the actor at that time.",
     "COLUMN audit_entry.role": "Role that gave the permission.",
     "COLUMN audit_entry.version": "Version of the record after the change.",
-    "COLUMN audit_entry.canonical": "The entry as it was written, byte for byte.",
+    "COLUMN audit_entry.canonical": "What is hashed, in UTF-8; names no person.",
+    "COLUMN audit_entry.prev_hash": "Hash of the entry before, or the chain's start.",
+    "COLUMN audit_entry.hash": "SHA-256 of prev_hash and canonical.",
+    "TABLE audit_checkpoint": (
+        "How far a stream had come, signed with a key that is not in the database; without a foreign key, so "
+        "that it outlives what it tells of."
+    ),
+    "COLUMN audit_checkpoint.seq": "Entry that was the last one.",
+    "COLUMN audit_checkpoint.agreement_id": "The agreement; null for the stream of an organization.",
+    "COLUMN audit_checkpoint.hash": "Hash of that entry.",
+    "COLUMN audit_checkpoint.at": "When it was signed.",
+    "COLUMN audit_checkpoint.key_id": "Key it was signed with.",
+    "COLUMN audit_checkpoint.signature": "Ed25519.",
+    "TABLE denied_attempt": (
+        "Changes that somebody known was refused; not everything under a flood, and kept 90 days."
+    ),
+    "COLUMN denied_attempt.id": "UUIDv7.",
+    "COLUMN denied_attempt.organization_id": "Organization the caller acted for.",
+    "COLUMN denied_attempt.user_id": "Whose token it was.",
+    "COLUMN denied_attempt.operation": "Operation id.",
+    "COLUMN denied_attempt.path": "Path asked for, without parameters, cut at 300.",
+    "COLUMN denied_attempt.code": "Code of the problem answered.",
     "TABLE outbox_event": (
         "What happened, for webhooks and the change feed; written in the transaction of the change."
     ),
@@ -114,7 +170,9 @@ COMMENTS = {
     "COLUMN idempotency_key.body": "First answer; null where it holds personal data and is made again.",
 }
 
-DROPS = ("DROP TABLE idempotency_key, outbox_event, audit_entry, audit_head",)
+DROPS = (
+    "DROP TABLE idempotency_key, outbox_event, denied_attempt, audit_checkpoint, audit_entry, audit_head",
+)
 
 
 def upgrade() -> None:

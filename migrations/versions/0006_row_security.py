@@ -87,7 +87,9 @@ SECURED = (
     "activity_tally",
     "attendance_tally",
     "audit_head",
+    "audit_checkpoint",
     "audit_entry",
+    "denied_attempt",
     "outbox_event",
     "idempotency_key",
 )
@@ -153,7 +155,31 @@ USING ((SELECT true FROM agreement_access AS access
   WHERE access.agreement_id = attendance_tally.agreement_id AND access.organization_id = (SELECT acting())))
 """,
     """
-CREATE POLICY counted ON audit_head FOR ALL TO tenun_app
+CREATE POLICY seen ON audit_head FOR ALL TO tenun_app
+USING (agreement_id IS NULL
+  OR (SELECT true FROM agreement_access AS access
+  WHERE access.agreement_id = audit_head.agreement_id AND access.organization_id = (SELECT acting())))
+""",
+    """
+CREATE POLICY signed ON audit_head FOR SELECT TO tenun_worker
+USING (true)
+""",
+    """
+CREATE POLICY seen ON audit_checkpoint FOR SELECT TO tenun_app
+USING (stream = (SELECT acting())
+  OR (SELECT true FROM agreement_access AS access
+  WHERE access.agreement_id = audit_checkpoint.agreement_id AND access.organization_id = (SELECT acting())))
+""",
+    """
+CREATE POLICY signed ON audit_checkpoint FOR ALL TO tenun_worker
+USING (true)
+""",
+    """
+CREATE POLICY verified ON audit_entry FOR SELECT TO tenun_worker
+USING (true)
+""",
+    """
+CREATE POLICY kept_for_a_time ON denied_attempt FOR ALL TO tenun_worker
 USING (true)
 """,
     """
@@ -203,11 +229,17 @@ GRANTS = (
     "SELECT, INSERT, UPDATE ON attendance_tally TO tenun_app",
     "SELECT, INSERT, UPDATE ON audit_head TO tenun_app",
     "SELECT, INSERT ON audit_entry TO tenun_app",
+    "SELECT ON audit_checkpoint TO tenun_app",
     "INSERT ON outbox_event TO tenun_app",
     "SELECT, INSERT ON idempotency_key TO tenun_app",
     "SELECT, DELETE ON invitation TO tenun_worker",
     "SELECT, DELETE ON sign_in_throttle TO tenun_worker",
     "SELECT, DELETE ON idempotency_key TO tenun_worker",
+    "SELECT, INSERT ON installation TO tenun_worker",
+    "SELECT ON audit_head TO tenun_worker",
+    "SELECT ON audit_entry TO tenun_worker",
+    "SELECT, INSERT ON audit_checkpoint TO tenun_worker",
+    "SELECT, INSERT, DELETE ON denied_attempt TO tenun_worker",
 )
 
 POLICY_NAMES = (
@@ -223,7 +255,12 @@ POLICY_NAMES = (
     "seen ON participant_group",
     "seen ON activity_tally",
     "seen ON attendance_tally",
-    "counted ON audit_head",
+    "seen ON audit_head",
+    "signed ON audit_head",
+    "seen ON audit_checkpoint",
+    "signed ON audit_checkpoint",
+    "verified ON audit_entry",
+    "kept_for_a_time ON denied_attempt",
     "seen ON audit_entry",
     "written ON audit_entry",
     "written ON outbox_event",

@@ -2,10 +2,11 @@
 
 from schema.messages.activities import ACTIVITY_TEXTS
 from schema.messages.agreements import AGREEMENT_TEXTS
+from schema.messages.audit import AUDIT_TEXTS
 from schema.messages.common import Message, ProblemText
 from schema.messages.faults import FAULTS
 from schema.messages.problems import PROBLEMS
 
-TEXTS: dict[str, Message] = {**FAULTS, **AGREEMENT_TEXTS, **ACTIVITY_TEXTS}
+TEXTS: dict[str, Message] = {**FAULTS, **AGREEMENT_TEXTS, **ACTIVITY_TEXTS, **AUDIT_TEXTS}
 
 __all__ = ["PROBLEMS", "TEXTS", "Message", "ProblemText"]

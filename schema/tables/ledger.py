@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    CheckConstraint,
     Column,
     DateTime,
     ForeignKeyConstraint,
@@ -24,11 +25,15 @@ audit_head = Table(
     "audit_head",
     metadata,
     Column("stream", Uuid, nullable=False, comment="An agreement, or an organization for the rest."),
+    Column("agreement_id", Uuid, comment="The agreement; null for the stream of an organization."),
     Column("seq", BigInteger, nullable=False, comment="Number of the last entry."),
+    Column("prev_hash", LargeBinary, nullable=False, comment="What the last entry was chained to."),
+    Column("hash", LargeBinary, nullable=False, comment="Hash of the last entry: the next is chained to it."),
     PrimaryKeyConstraint("stream"),
+    CheckConstraint("octet_length(hash) = 32", name="hash_is_sha256"),
     comment=(
         "One row per audit stream; locked by every change of the stream, "
-        "so entries are numbered without gaps."
+        "so entries are numbered without gaps and chained in their order."
     ),
 )
 
@@ -52,7 +57,11 @@ audit_entry = Table(
     Column("version", Integer, nullable=False, comment="Version of the record after the change."),
     Column("request_id", Text),
     Column("at", DateTime(timezone=True), nullable=False),
-    Column("canonical", Text, nullable=False, comment="The entry as it was written, byte for byte."),
+    Column("canonical", Text, nullable=False, comment="What is hashed, in UTF-8; names no person."),
+    Column(
+        "prev_hash", LargeBinary, nullable=False, comment="Hash of the entry before, or the chain's start."
+    ),
+    Column("hash", LargeBinary, nullable=False, comment="SHA-256 of prev_hash and canonical."),
     PrimaryKeyConstraint("stream", "seq"),
     ForeignKeyConstraint(["stream"], ["audit_head.stream"]),
     UniqueConstraint("id", name="uq_audit_entry_id"),
@@ -62,6 +71,39 @@ audit_entry = Table(
     Index("ix_audit_entry_organization_id", "organization_id", "id"),
     Index("ix_audit_entry_subject_id", "subject_id", "id"),
     comment="Who did what, in which role, for whom; written with the change or not at all.",
+)
+
+audit_checkpoint = Table(
+    "audit_checkpoint",
+    metadata,
+    Column("stream", Uuid, nullable=False),
+    Column("seq", BigInteger, nullable=False, comment="Entry that was the last one."),
+    Column("agreement_id", Uuid, comment="The agreement; null for the stream of an organization."),
+    Column("hash", LargeBinary, nullable=False, comment="Hash of that entry."),
+    Column("at", DateTime(timezone=True), nullable=False, comment="When it was signed."),
+    Column("key_id", Text, nullable=False, comment="Key it was signed with."),
+    Column("signature", LargeBinary, nullable=False, comment="Ed25519."),
+    PrimaryKeyConstraint("stream", "seq"),
+    comment=(
+        "How far a stream had come, signed with a key that is not in the database; "
+        "without a foreign key, so that it outlives what it tells of."
+    ),
+)
+
+denied_attempt = Table(
+    "denied_attempt",
+    metadata,
+    Column("id", Uuid, nullable=False, comment="UUIDv7."),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("organization_id", Uuid, nullable=False, comment="Organization the caller acted for."),
+    Column("user_id", Uuid, nullable=False, comment="Whose token it was."),
+    Column("operation", Text, nullable=False, comment="Operation id."),
+    Column("path", Text, nullable=False, comment="Path asked for, without parameters, cut at 300."),
+    Column("code", Text, nullable=False, comment="Code of the problem answered."),
+    Column("request_id", Text, nullable=False),
+    PrimaryKeyConstraint("id"),
+    Index("ix_denied_attempt_at", "at"),
+    comment="Changes that somebody known was refused; not everything under a flood, and kept 90 days.",
 )
 
 outbox_event = Table(

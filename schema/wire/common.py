@@ -48,6 +48,7 @@ Text = Annotated[
         examples=["Pemantauan bersama pengadaan barang dan jasa"],
     ),
 ]
+Prose = Annotated[str, Meta(max_length=4000)]
 Reason = Annotated[
     str,
     Meta(
@@ -202,6 +203,13 @@ class HistoryEntry(Reply, frozen=True, kw_only=True):
     organization_id: Annotated[Id, Meta(description="Organization the actor acted for.")]
     version: Annotated[Version, Meta(description="Version of the record after the step.")]
     at: Annotated[Instant, Meta(description="When it was recorded.")]
+
+
+class BothLanguages(Reply, frozen=True, kw_only=True):
+    """A text in both languages of the service."""
+
+    id: Annotated[Prose, Meta(description="Bahasa Indonesia.", examples=["Tidak ditemukan"])]
+    en: Annotated[Prose, Meta(description="English.", examples=["Not found"])]
 
 
 class Fault(Reply, frozen=True, kw_only=True):

@@ -6,10 +6,9 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType, field
 
 from schema.vocabulary import Permission, Role
-from schema.wire.common import Code, Day, Id, Input, Reply
+from schema.wire.common import BothLanguages, Code, Day, Id, Input, Prose, Reply
 
 Word = Annotated[str, Meta(min_length=1, max_length=100, examples=["in_discussion"])]
-Prose = Annotated[str, Meta(max_length=4000)]
 Permissions = Annotated[
     tuple[Permission, ...], Meta(max_length=100, description="Permissions; any one of them is enough.")
 ]
@@ -144,13 +143,6 @@ class WorkingDays(Reply, frozen=True, kw_only=True):
     ]
 
 
-class BothLanguages(Reply, frozen=True, kw_only=True):
-    """A text in both languages of the service."""
-
-    id: Annotated[Prose, Meta(description="Bahasa Indonesia.", examples=["Tidak ditemukan"])]
-    en: Annotated[Prose, Meta(description="English.", examples=["Not found"])]
-
-
 class Explanation(Reply, frozen=True, kw_only=True):
     """What a problem code means, and what to do about it."""
 
@@ -161,3 +153,28 @@ class Explanation(Reply, frozen=True, kw_only=True):
         BothLanguages, Meta(description="What an occurrence says; […] stands for its own values.")
     ]
     advice: Annotated[BothLanguages, Meta(description="What to do.")]
+
+
+class AuditKey(Reply, frozen=True, kw_only=True):
+    """A public key that audit checkpoints are held against."""
+
+    key_id: Annotated[
+        str, Meta(max_length=16, description="Its name in checkpoints.", examples=["9f86d081884c7d65"])
+    ]
+    algorithm: Annotated[Literal["Ed25519"], Meta(description="How it signs (RFC 8032).")]
+    public_key: Annotated[
+        str,
+        Meta(
+            max_length=44,
+            description="Its 32 bytes in base64.",
+            examples=["11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="],
+        ),
+    ]
+
+
+class AuditKeys(Reply, frozen=True, kw_only=True):
+    """All public keys of this installation."""
+
+    items: Annotated[
+        tuple[AuditKey, ...], Meta(max_length=100, description="The present one first, then earlier ones.")
+    ]

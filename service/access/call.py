@@ -9,13 +9,16 @@ import msgspec
 
 from schema.vocabulary import Language, Noun
 from schema.wire.summary import AgreementSummary
+from service.access.denied import Denied
 from service.access.principal import Caller, Principal
 from service.kernel import cursor
 from service.kernel.database import Database
 from service.kernel.lifecycle import Lifecycle
+from service.kernel.mailbox import Mailbox
 from service.kernel.operation import Operation
 from service.kernel.problem import Problem
 from service.kernel.remembered import Remembered
+from service.kernel.signing import Keys
 from service.settings import Settings
 
 T = TypeVar("T")
@@ -31,15 +34,20 @@ class Repeat(msgspec.Struct, frozen=True):
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
-    """What the process holds for all requests; `secret` signs cursors and keys hashes.
+    """What the process holds for all requests; `secret` signs cursors, `hashing_key` hides persons.
 
     `operations` and `lifecycles` are the tables the service works by, for the slice that publishes them;
-    `summaries` are those it put together, by what they are of.
+    `summaries` are those it put together, by what they are of. `keys` sign the audit trail, soon where a
+    stream is posted to `moved`; `denied` takes what somebody was refused.
     """
 
     database: Database
     settings: Settings
     secret: bytes
+    hashing_key: bytes
+    keys: Keys
+    moved: Mailbox[UUID]
+    denied: Mailbox[Denied]
     operations: tuple[Operation, ...]
     lifecycles: Mapping[Noun, Lifecycle[Any]]
     summaries: Remembered[object, AgreementSummary]
@@ -74,6 +82,7 @@ class Call(Visit, kw_only=True):
 
     `expected` is the version If-Match names; `listing` names the list a cursor belongs to; `changed_users`
     are the persons whose tokens, roles or state it changed: this process forgets them before it answers.
+    `moved_streams` are the audit streams in which it moved a record from one state to another.
     """
 
     caller: Caller
@@ -81,6 +90,7 @@ class Call(Visit, kw_only=True):
     expected: int | None = None
     repeat: Repeat | None = None
     changed_users: list[UUID] = msgspec.field(default_factory=list[UUID])
+    moved_streams: list[UUID] = msgspec.field(default_factory=list[UUID])
 
     @property
     def database(self) -> Database:

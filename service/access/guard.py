@@ -20,6 +20,7 @@ import asyncpg
 from schema.vocabulary import Language
 from service.access.authenticate import Authenticator
 from service.access.call import Call, Services, Visit
+from service.access.denied import Denied, shown
 from service.access.inputs import Inputs, inputs_of
 from service.access.principal import Caller, Principal
 from service.access.repeat import first_answer, replayed
@@ -28,6 +29,7 @@ from service.kernel.answers import answer_of, replay_of
 from service.kernel.constraints import moved_by, problem_of
 from service.kernel.database import unavailable
 from service.kernel.http import Answer, Disconnected, Receive, Scope, header, problem_answer
+from service.kernel.ids import uuid7
 from service.kernel.negotiate import language_of
 from service.kernel.operation import OPEN, Operation
 from service.kernel.problem import Problem
@@ -35,6 +37,7 @@ from service.kernel.problem import Problem
 log = logging.getLogger("tenun")
 
 _ATTEMPTS = 4
+_DENIED = {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
 _AGAIN = (ledger.FactsMoved, asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 _RECOVERED = (
     Problem,
@@ -60,6 +63,7 @@ class Guard:
         try:
             return await self._answered(operation, scope, receive=receive)
         except Problem as problem:
+            self._note(operation, scope, problem=problem)
             return problem_answer(problem, language=language, instance=exchange.request_id)
         except Disconnected:
             return Answer(400, [])
@@ -81,14 +85,36 @@ class Guard:
             except _AGAIN:
                 await asyncio.sleep(random.uniform(0.005, 0.03) * attempt)  # noqa: S311 - jitter is no secret.
             else:
-                self._forget(call)
+                self._follow(call)
                 return answer
         raise unavailable()
 
-    def _forget(self, call: Visit) -> None:
+    def _follow(self, call: Visit) -> None:
+        """Do what follows from a change that was made: forget who changed, have signed what moved."""
         if isinstance(call, Call):
             for user_id in call.changed_users:
                 self._authenticator.forget(user_id)
+            for stream in call.moved_streams:
+                self._services.moved.post(stream)
+
+    def _note(self, operation: Operation, scope: Scope, *, problem: Problem) -> None:
+        """Note a change that somebody known was refused."""
+        exchange = scope["exchange"]
+        if problem.status not in _DENIED or operation.method == "GET" or exchange.user_id is None:
+            return
+        now = instants.now()
+        self._services.denied.post(
+            Denied(
+                id=uuid7(now),
+                at=now,
+                organization_id=exchange.organization_id,
+                user_id=exchange.user_id,
+                operation=operation.id,
+                path=shown(scope["path"]),
+                code=problem.code,
+                request_id=exchange.request_id,
+            )
+        )
 
     async def _admitted(self, operation: Operation, scope: Scope) -> Principal | None:
         """Return who asks, None for an open operation; raise 401 and 403."""
@@ -97,6 +123,7 @@ class Guard:
         authorization = header(scope, b"authorization")
         principal = await self._authenticator.principal(authorization, instants.now())
         scope["exchange"].organization_id = principal.organization_id
+        scope["exchange"].user_id = principal.user_id
         if principal.password_change_required and not operation.unlocked:
             raise Problem("password_change_required")
         if principal.permissions.isdisjoint(operation.permissions):

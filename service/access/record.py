@@ -1,6 +1,5 @@
 """What the ledger writes of a change: made from the call, the record before and after, and the action."""
 
-import hashlib
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,28 +8,11 @@ import msgspec
 
 from schema.vocabulary import Noun, Permission, Role
 from service.access.call import Call
+from service.access.canonical import Told, canonical, keyed
+from service.kernel import chain
 from service.kernel.ids import uuid7
 
 _KEY_FIELDS = ("key", "key_fingerprint", "key_status", "key_body")
-
-
-class Canonical(msgspec.Struct, frozen=True, kw_only=True):
-    """An audit entry as it is written, byte for byte; its number in the stream stands beside it."""
-
-    at: datetime
-    actor_id: UUID | None
-    organization_id: UUID
-    role: Role | None
-    request_id: str
-    subject_type: Noun
-    subject_id: UUID
-    action: str
-    from_state: str | None
-    to_state: str | None
-    reason: str | None
-    version: int
-    changed: tuple[str, ...]
-    record_sha256: str
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +47,8 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
 def entry(call: Call, step: Step, *, answer: object) -> dict[str, Any]:
     """Return the ledger's fields of a change statement; `answer` is what the caller will be sent."""
     principal = call.principal
+    if _moved(step):
+        call.moved_streams.append(step.stream)
     actor = Actor(
         user_id=principal.user_id,
         organization_id=principal.organization_id,
@@ -75,52 +59,28 @@ def entry(call: Call, step: Step, *, answer: object) -> dict[str, Any]:
         "token_id": principal.token_id,
         "membership_version": principal.membership_version,
         "user_version": principal.user_version,
-        **_told(step, actor, now=call.caller.now, request_id=call.request_id),
+        **_written(
+            step, actor, now=call.caller.now, request_id=call.request_id, key=call.services.hashing_key
+        ),
         **_key(call, step, answer=answer),
     }
 
 
-def open_entry(step: Step, actor: Actor, *, now: datetime, request_id: str) -> dict[str, Any]:
+def open_entry(step: Step, actor: Actor, *, now: datetime, request_id: str, key: bytes) -> dict[str, Any]:
     """Return the ledger's fields of a change that no token gates and no Idempotency-Key names."""
-    return {**_told(step, actor, now=now, request_id=request_id), **dict.fromkeys(_KEY_FIELDS)}
+    written = _written(step, actor, now=now, request_id=request_id, key=key)
+    return {**written, **dict.fromkeys(_KEY_FIELDS)}
 
 
-def _told(step: Step, actor: Actor, *, now: datetime, request_id: str) -> dict[str, Any]:
-    return {
-        "actor_id": actor.user_id,
-        "acting_id": actor.organization_id,
-        "actor_roles": actor.roles,
-        "role": actor.role,
-        "now": now,
-        "request_id": request_id,
-        "stream": step.stream,
-        "ledger_agreement_id": step.agreement_id,
-        "subject_type": step.noun,
-        "subject_id": step.subject_id,
-        "subject_version": step.version,
-        "action": step.action,
-        "from_state": _state(step.before),
-        "to_state": _state(step.after),
-        "ledger_reason": step.reason,
-        "entry_id": uuid7(now),
-        "event_id": uuid7(now),
-        "event_type": f"{step.noun}.{step.action}",
-        "canonical": _canonical(step, actor, now=now, request_id=request_id),
-    }
-
-
-def _state(stored: msgspec.Struct | None) -> str | None:
-    return getattr(stored, "state", None)
-
-
-def _canonical(step: Step, actor: Actor, *, now: datetime, request_id: str) -> str:
-    text = msgspec.json.encode(step.after, order="deterministic")
-    canonical = Canonical(
-        at=now,
-        actor_id=actor.user_id,
+def _written(step: Step, actor: Actor, *, now: datetime, request_id: str, key: bytes) -> dict[str, Any]:
+    told = Told(
+        stream=step.stream,
+        agreement_id=step.agreement_id,
+        id=uuid7(now),
         organization_id=actor.organization_id,
+        actor_id=actor.user_id,
+        roles=actor.roles,
         role=actor.role,
-        request_id=request_id,
         subject_type=step.noun,
         subject_id=step.subject_id,
         action=step.action,
@@ -128,10 +88,49 @@ def _canonical(step: Step, actor: Actor, *, now: datetime, request_id: str) -> s
         to_state=_state(step.after),
         reason=step.reason,
         version=step.version,
-        changed=_changed(step.before, step.after),
-        record_sha256=hashlib.sha256(text).hexdigest(),
+        request_id=request_id,
+        at=now,
     )
-    return msgspec.json.encode(canonical).decode()
+    return {
+        "actor_id": told.actor_id,
+        "acting_id": told.organization_id,
+        "actor_roles": told.roles,
+        "role": told.role,
+        "now": now,
+        "request_id": request_id,
+        "stream": told.stream,
+        "ledger_agreement_id": told.agreement_id,
+        "subject_type": told.subject_type,
+        "subject_id": told.subject_id,
+        "subject_version": told.version,
+        "action": told.action,
+        "from_state": told.from_state,
+        "to_state": told.to_state,
+        "ledger_reason": told.reason,
+        "entry_id": told.id,
+        "event_id": uuid7(now),
+        "event_type": f"{step.noun}.{step.action}",
+        "canonical": canonical_text(told, key, before=step.before, after=step.after),
+        "genesis": chain.genesis(step.stream),
+    }
+
+
+def _moved(step: Step) -> bool:
+    """Whether a record went from one state to another."""
+    states = (_state(step.before), _state(step.after))
+    return None not in states and states[0] != states[1]
+
+
+def _state(stored: msgspec.Struct | None) -> str | None:
+    return getattr(stored, "state", None)
+
+
+def canonical_text(
+    told: Told, key: bytes, *, before: msgspec.Struct | None, after: msgspec.Struct | None
+) -> str:
+    """Return the text of an entry that is hashed."""
+    record = keyed(key, msgspec.json.encode(after, order="deterministic")).hex()
+    return msgspec.json.encode(canonical(told, key, changed=_changed(before, after), record=record)).decode()
 
 
 def _changed(before: msgspec.Struct | None, after: msgspec.Struct | None) -> tuple[str, ...]:

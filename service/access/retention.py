@@ -1,12 +1,11 @@
-"""What is kept for a time only: first answers 30 days, failed sign-ins a day, invitations until they end.
+"""What is kept for a time only: denied attempts 90 days, first answers 30, failed sign-ins one, invitations.
 
 Every worker sweeps when it starts and then every hour; sweeping twice does no harm, so none is chosen for it.
 """
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import msgspec
@@ -14,11 +13,12 @@ from sqlalchemy import delete, select
 from sqlalchemy.types import DateTime
 
 from schema.tables.accounts import invitation, sign_in_throttle
-from schema.tables.ledger import idempotency_key
+from schema.tables.ledger import denied_attempt, idempotency_key
 from service.kernel.database import Database
 from service.kernel.problem import Problem
 from service.kernel.statement import Statement, document, param
 
+ATTEMPTS_KEPT = timedelta(days=90)
 ANSWERS_KEPT = timedelta(days=30)
 FAILURES_KEPT = timedelta(days=1)
 _PAUSE_SECONDS = 3600
@@ -28,6 +28,7 @@ _INSTANT = DateTime(timezone=True)
 class Ends(msgspec.Struct, frozen=True, kw_only=True):
     """Instants before which the kinds of row are no longer kept."""
 
+    attempts: datetime
     answers: datetime
     failures: datetime
     now: datetime
@@ -41,6 +42,7 @@ class Swept(msgspec.Struct, frozen=True):
 
 def _sweep() -> Statement[Ends, Swept]:
     parts = (
+        delete(denied_attempt).where(denied_attempt.c.at < param("attempts", _INSTANT)),
         delete(idempotency_key).where(idempotency_key.c.created_at < param("answers", _INSTANT)),
         delete(sign_in_throttle).where(sign_in_throttle.c.window_started_at < param("failures", _INSTANT)),
         delete(invitation).where(invitation.c.expires_at < param("now", _INSTANT)),
@@ -56,23 +58,14 @@ SWEEP = _sweep()
 
 async def sweep(database: Database, now: datetime) -> None:
     """Delete what is older than it is kept."""
-    ends = Ends(answers=now - ANSWERS_KEPT, failures=now - FAILURES_KEPT, now=now)
+    ends = Ends(
+        attempts=now - ATTEMPTS_KEPT, answers=now - ANSWERS_KEPT, failures=now - FAILURES_KEPT, now=now
+    )
     await database.only(SWEEP, ends)
 
 
-@asynccontextmanager
-async def sweeping(database: Database, clock: Callable[[], datetime]) -> AsyncGenerator[None]:
-    """Sweep now and every hour for as long as the context lasts."""
-    task = asyncio.create_task(_sweep_hourly(database, clock))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-
-
-async def _sweep_hourly(database: Database, clock: Callable[[], datetime]) -> None:
+async def sweep_hourly(database: Database, clock: Callable[[], datetime]) -> None:
+    """Sweep now and every hour, for ever."""
     while True:
         # A database that is away is swept an hour later.
         with contextlib.suppress(Problem):

@@ -15,6 +15,7 @@ from schema.vocabulary import AccountState, Language, Noun, OrganizationKind, Ro
 from schema.wire.accounts import ApiKey, Membership, User
 from schema.wire.common import Email, Record
 from schema.wire.organizations import Organization
+from service.access.canonical import hashing_key
 from service.access.queries import Nothing
 from service.access.record import Actor, Step, open_entry
 from service.access.secret import kept_secret
@@ -77,6 +78,7 @@ class _Run(NamedTuple):
     connection: Connection
     now: datetime
     request_id: str
+    key: bytes
 
 
 async def bootstrap(dsn: str, email: str, *, now: datetime) -> Bootstrapped:
@@ -88,9 +90,9 @@ async def bootstrap(dsn: str, email: str, *, now: datetime) -> Bootstrapped:
     _demand_email(email)
     password_hash = await passwords.unguessable()
     async with opened(dsn, size=1) as database:
-        await kept_secret(database)  # It makes the row that the runs take turns on.
+        secret = await kept_secret(database)  # It makes the row that the runs take turns on.
         async with database.transaction() as connection:
-            run = _Run(connection, now, str(uuid7(now)))
+            run = _Run(connection, now, str(uuid7(now)), hashing_key(secret))
             organization_id = await _operating_organization(run)
             user_id = await _person(run, email, organization_id=organization_id, password_hash=password_hash)
             await _administrator(run, user_id, organization_id=organization_id)
@@ -259,7 +261,7 @@ def _step(noun: Noun, record: Record, *, action: Verb, stream: UUID, before: Rec
 
 def _told(run: _Run, step: Step) -> dict[str, Any]:
     system = Actor(user_id=None, organization_id=step.stream)
-    return open_entry(step, system, now=run.now, request_id=run.request_id)
+    return open_entry(step, system, now=run.now, request_id=run.request_id, key=run.key)
 
 
 # ------------------------------------------------------------------------------------------------ statements

@@ -123,7 +123,7 @@ async def _accepted(visit: Visit, stored: Credentials, *, digest: bytes, passwor
     )
     actor = Actor(user_id=stored.id, organization_id=membership.organization_id, roles=membership.roles)
     written = credentials.FirstPassword(
-        **open_entry(step, actor, now=visit.now, request_id=visit.request_id),
+        **open_entry(step, actor, now=visit.now, request_id=visit.request_id, key=visit.services.hashing_key),
         version=changed.version,
         updated_at=changed.updated_at,
         password_hash=password_hash,

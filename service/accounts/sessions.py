@@ -63,7 +63,7 @@ async def _signed_in(
     )
     actor = Actor(user_id=person.id, organization_id=record.organization_id, roles=membership.roles)
     written = credentials.NewSession(
-        **open_entry(step, actor, now=visit.now, request_id=visit.request_id),
+        **open_entry(step, actor, now=visit.now, request_id=visit.request_id, key=visit.services.hashing_key),
         **asdict(record),
         kind=TokenKind.SESSION,
         digest=token.digest,

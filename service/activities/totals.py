@@ -43,7 +43,8 @@ class Wanted(msgspec.Struct, frozen=True):
 class Tallies(msgspec.Struct, frozen=True, kw_only=True):
     """All tallies of an agreement, and of its children where they are asked for; None where they are known.
 
-    `stamp` names the last audit entries they depend on: no tally changes without one.
+    `stamp` is the hashes of the last audit entries they depend on: no tally changes without one, and unlike
+    their numbers, hashes do not come again in a database that was restored.
     """
 
     stamp: str
@@ -61,7 +62,7 @@ def _tallies(counted: Taken) -> Select[Any]:
     """Return the stamp of an agreement and the tallies of what is counted."""
     # The parent's day counts the years of an agreement that has none of its own.
     depends = or_(counted(audit_head.c.stream), audit_head.c.stream == agreement.c.parent_id)
-    entry = func.concat(audit_head.c.stream, literal_column("':'"), audit_head.c.seq)
+    entry = func.encode(audit_head.c.hash, literal_column("'base64'"))
     entries = func.string_agg(entry, aggregate_order_by(literal(" ", Text()), audit_head.c.stream))
     stamped = select(func.coalesce(entries, literal_column("''")).label("stamp")).where(depends)
     stamp = stamped.correlate_except(audit_head).lateral("stamp")

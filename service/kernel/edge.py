@@ -31,11 +31,12 @@ OwnScope = MutableMapping[str, Any]
 
 
 class Exchange(msgspec.Struct):
-    """What is known of a request while it runs, for its log line."""
+    """What is known of a request while it runs; its log line names the organization, and never the person."""
 
     request_id: str
     operation: str = "unrouted"
     organization_id: UUID | None = None
+    user_id: UUID | None = None
     status: int = 500
 
 

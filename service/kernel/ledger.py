@@ -6,7 +6,8 @@ in which PostgreSQL runs and locks them:
     gate    the token still acts for this person, organization and roles
     target  the record in the version the rules saw, locked
     key     the Idempotency-Key, claimed only behind a target that matched
-    head    the audit stream's head, counted up: one writer of a stream at a time, so tallies cannot deadlock
+    head    the audit stream's head, counted up and chained on: one writer of a stream at a time, so every
+            link follows the one before it, and tallies cannot deadlock
     …       what the noun writes
     entry   the audit entry
     event   the outbox event
@@ -21,6 +22,7 @@ import msgspec
 from sqlalchemy import (
     CTE,
     Column,
+    ColumnElement,
     Exists,
     FromClause,
     Insert,
@@ -37,6 +39,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    literal_column,
     or_,
     select,
     update,
@@ -79,6 +82,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     event_id: UUID
     event_type: str
     canonical: str
+    genesis: bytes
     key: str | None
     key_fingerprint: bytes | None
     key_status: int | None
@@ -214,15 +218,34 @@ def _key(found: CTE) -> CTE:
 
 
 def _head(found: CTE, key: CTE) -> CTE:
+    """Return the part that links the entry to its chain, as `service.kernel.chain` does.
+
+    The head keeps what its last entry was chained to: PostgreSQL before 18 returns no old values.
+    """
+    head = audit_head.c
     claimed = or_(param("key", Text()).is_(None), exists(select(key)))
-    first = select(param("stream", Uuid()), literal(1)).where(exists(select(found)), claimed)
+    start = param("genesis", LargeBinary())
+    columns = {
+        head.stream: param("stream", Uuid()),
+        head.agreement_id: param("ledger_agreement_id", Uuid()),
+        head.seq: literal(1),
+        head.prev_hash: start,
+        head.hash: _link(start),
+    }
+    first = select(*columns.values()).where(exists(select(found)), claimed)
+    following = {"seq": head.seq + 1, "prev_hash": head.hash, "hash": _link(head.hash)}
     return (
         upsert(audit_head)
-        .from_select([audit_head.c.stream, audit_head.c.seq], first)
-        .on_conflict_do_update(index_elements=["stream"], set_={"seq": audit_head.c.seq + 1})
-        .returning(audit_head.c.seq)
+        .from_select(list(columns), first)
+        .on_conflict_do_update(index_elements=["stream"], set_=following)
+        .returning(head.seq, head.prev_hash, head.hash)
         .cte("head")
     )
+
+
+def _link(before: ColumnElement[Any]) -> ColumnElement[Any]:
+    text = func.convert_to(param("canonical", Text()), literal_column("'UTF8'"), type_=LargeBinary)
+    return func.sha256(before.op("||")(text), type_=LargeBinary)
 
 
 def _entry(head: CTE) -> CTE:
@@ -245,6 +268,8 @@ def _entry(head: CTE) -> CTE:
         audit_entry.c.request_id: param("request_id", Text()),
         audit_entry.c.at: param("now", _INSTANT),
         audit_entry.c.canonical: param("canonical", Text()),
+        audit_entry.c.prev_hash: head.c.prev_hash,
+        audit_entry.c.hash: head.c.hash,
     }
     return _insert_from(audit_entry, columns, source=head).cte("entry")
 

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from prometheus_client import CollectorRegistry, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
 _REGISTRY = CollectorRegistry()
 _SECONDS = Histogram(
@@ -13,6 +13,12 @@ _SECONDS = Histogram(
     registry=_REGISTRY,
 )
 
+_DROPPED = Counter(
+    "tenun_dropped_total",
+    "Things that found no room in a queue inside this process.",
+    ("queue",),
+    registry=_REGISTRY,
+)
 
 # A client may call a method anything: what HTTP does not know is one series, or it could make any number.
 _METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
@@ -27,6 +33,11 @@ def observe(method: str, operation: str, *, status: int, seconds: float) -> None
     """Count one request."""
     counted = method if method in _METHODS else "OTHER"
     _series(counted, operation, status=status).observe(seconds)
+
+
+def count_dropped(queue: str) -> None:
+    """Count one thing that a full queue did not take."""
+    _DROPPED.labels(queue).inc()
 
 
 def exposition() -> bytes:

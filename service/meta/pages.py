@@ -6,7 +6,8 @@ from pathlib import Path
 from string import Template
 
 from schema.vocabulary import Language
-from schema.wire.meta import BothLanguages, Explanation
+from schema.wire.common import BothLanguages
+from schema.wire.meta import Explanation
 from service.kernel.http import Answer
 from service.kernel.problem import Problem
 

@@ -124,6 +124,15 @@ async def get_working_days(call: Call, query: wire.WorkingDaysQuery) -> wire.Wor
     return rules.working_days(query, calendar)
 
 
+@operation("GET", "/v1/meta/audit-key", permissions=OPEN, tag=META)
+async def get_audit_key(call: Visit) -> wire.AuditKeys:
+    """Read the public keys that the checkpoints of the audit trail are signed with.
+
+    Whoever keeps checkpoints keeps these beside them.
+    """
+    return rules.audit_keys(call.services.keys)
+
+
 OPERATIONS = (
     get_health,
     get_readiness,
@@ -136,4 +145,5 @@ OPERATIONS = (
     get_vocabulary,
     get_permissions,
     get_working_days,
+    get_audit_key,
 )

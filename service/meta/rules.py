@@ -1,6 +1,7 @@
 """The tables the service works by, as they are published."""
 
 import re
+from base64 import b64encode
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -11,12 +12,14 @@ from schema import vocabulary
 from schema.messages import PROBLEMS, Message
 from schema.vocabulary import Noun, Permission, Role
 from schema.wire import meta as wire
+from schema.wire.common import BothLanguages
 from service.access.policy import POLICY
 from service.kernel import clock
 from service.kernel.lifecycle import Lifecycle, Transition
 from service.kernel.operation import OPEN, Operation
 from service.kernel.period import FIRST_DAY, LAST_DAY, OutOfCalendar
 from service.kernel.problem import Fault, Problem
+from service.kernel.signing import Keys
 
 _WORD_START = re.compile(r"(?<!^)(?=[A-Z])")
 _MOST_YEARS = 3  # 366 working days are two years at most, and may begin in December.
@@ -133,7 +136,17 @@ def explanation(code: str) -> wire.Explanation:
     )
 
 
-def _both(message: Message) -> wire.BothLanguages:
+def _both(message: Message) -> BothLanguages:
     """Return a text in both languages; what an occurrence would fill in is left open."""
     gaps: Mapping[str, str] = defaultdict(lambda: "[…]")
-    return wire.BothLanguages(id=message.id.format_map(gaps), en=message.en.format_map(gaps))
+    return BothLanguages(id=message.id.format_map(gaps), en=message.en.format_map(gaps))
+
+
+def audit_keys(keys: Keys) -> wire.AuditKeys:
+    """Return the public keys that audit checkpoints are held against."""
+    return wire.AuditKeys(
+        items=tuple(
+            wire.AuditKey(key_id=key_id, algorithm="Ed25519", public_key=b64encode(public).decode())
+            for key_id, public in keys.public.items()
+        )
+    )

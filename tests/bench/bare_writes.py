@@ -10,12 +10,14 @@ import msgspec
 from schema.tables.activities import COUNTS
 from schema.vocabulary import Noun
 from schema.wire.activities import ActivityMove, CreateActivity
+from service.access.canonical import Told
 from service.access.principal import Caller
-from service.access.record import Canonical
+from service.access.record import canonical_text
 from service.activities import edits, rules
 from service.activities.queries import PLAIN, Basis, facts_on
 from service.activities.records import AgreementFacts, Stored
 from service.activities.tally import contribution, difference, year_of
+from service.kernel import chain
 from service.kernel.ids import uuid7
 from tests.bench.bare_reads import BASIS, BEHIND, ROWS, Behind, stored_of
 
@@ -30,8 +32,11 @@ _KEY = """
     VALUES ($1, $2, $3, $4, 201, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING key
 """
 _HEAD = """
-    INSERT INTO audit_head AS head (stream, seq) VALUES ($1, 1)
-    ON CONFLICT (stream) DO UPDATE SET seq = head.seq + 1 RETURNING seq
+    INSERT INTO audit_head AS head (stream, agreement_id, seq, prev_hash, hash)
+    VALUES ($1, $1, 1, $2::bytea, sha256($2::bytea || convert_to($3, 'UTF8')))
+    ON CONFLICT (stream) DO UPDATE SET
+        seq = head.seq + 1, prev_hash = head.hash, hash = sha256(head.hash || convert_to($3, 'UTF8'))
+    RETURNING seq, prev_hash, hash
 """
 _WHOLE = [f"participant_{name}" for name in ("unit", *COUNTS)]
 _INSERTED = [*(name for name in PLAIN if name != "training"), "evidence", *_WHOLE, "document"]
@@ -73,15 +78,19 @@ _ATTENDED = f"""
     DO UPDATE SET {", ".join(f"{name} = known.{name} + excluded.{name}" for name in _SUMS)}
 """
 _ENTRY = """
-    INSERT INTO audit_entry (stream, seq, id, agreement_id, organization_id, actor_id, roles, role,
-        subject_type, subject_id, action, from_state, to_state, reason, version, request_id, at, canonical)
-    VALUES ($1, $2, $3, $1, $4, $5, $6, $7, 'activity', $8, $9, $10, $11, $12, $13, 'bare', $14, $15)
+    INSERT INTO audit_entry (stream, seq, prev_hash, hash, id, agreement_id, organization_id, actor_id, roles,
+        role, subject_type, subject_id, action, from_state, to_state, reason, version, request_id, at,
+        canonical)
+    VALUES ($1, $2, $3, $4, $5, $1, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
 """
 _EVENT = """
     INSERT INTO outbox_event
         (event_id, agreement_id, organization_id, type, subject_type, subject_id, version, at)
     VALUES ($1, $2, $3, $4, 'activity', $5, $6, $7)
 """
+
+HASHING_KEY = b"bench" * 6
+"""Stands for the installation's."""
 
 _encode = msgspec.json.Encoder().encode
 _created = msgspec.json.Decoder(CreateActivity).decode
@@ -103,11 +112,13 @@ async def opened(pool: asyncpg.Pool, body: bytes, *, key: str, caller: Caller) -
         claimed = await connection.fetchval(_KEY, *who, key, fingerprint, stored.id, reply, caller.now)
         if claimed is None:
             raise ValueError(key)
-        seq = await connection.fetchval(_HEAD, stored.agreement_id)
+        told = told_of(None, stored, caller=caller, action="created", request_id="bare")
+        text = canonical_text(told, HASHING_KEY, before=None, after=stored)
+        linked = await connection.fetchrow(_HEAD, told.stream, chain.genesis(told.stream), text)
         await connection.execute(_ACTIVITY, *_row(stored))
         await _add_children(connection, stored)
         await _add_tallies(connection, None, stored, facts=facts)
-        await _add_entry(connection, None, stored, caller=caller, seq=seq, action="created")
+        await _add_entry(connection, told, text, linked=linked)
     return reply
 
 
@@ -139,27 +150,26 @@ async def _add_tallies(connection, before: Stored | None, after: Stored, *, fact
             await connection.execute(statement, after.agreement_id, *columns)
 
 
-async def _add_entry(
-    connection, before: Stored | None, after: Stored, *, caller: Caller, seq: int, action: str
-):
-    who = (caller.organization_id, caller.principal.user_id)
-    role, now = caller.principal.roles[0], caller.now
-    states = (before and before.state, after.state)
-    canonical = _canonical(before, after, caller=caller, action=action)
-    entry = (uuid7(now), *who, caller.principal.roles, role, after.id, action, *states, after.state_reason)
-    await connection.execute(_ENTRY, after.agreement_id, seq, *entry, after.version, now, canonical)
-    event = (after.agreement_id, who[0], f"activity.{action}", after.id, after.version, now)
-    await connection.execute(_EVENT, uuid7(now), *event)
+async def _add_entry(connection, told: Told, text: str, *, linked) -> None:
+    who = (told.organization_id, told.actor_id, told.roles, told.role, told.subject_type, told.subject_id)
+    states = (told.action, told.from_state, told.to_state, told.reason, told.version)
+    await connection.execute(
+        _ENTRY, told.stream, *linked, told.id, *who, *states, told.request_id, told.at, text
+    )
+    event = (told.stream, who[0], f"activity.{told.action}", told.subject_id, told.version, told.at)
+    await connection.execute(_EVENT, uuid7(told.at), *event)
 
 
-def _canonical(before: Stored | None, after: Stored, *, caller: Caller, action: str) -> str:
-    names = after.__struct_fields__ if before else ()
-    canonical = Canonical(
-        at=caller.now,
-        actor_id=caller.principal.user_id,
+def told_of(before: Stored | None, after: Stored, *, caller: Caller, action: str, request_id: str) -> Told:
+    """Gives what an audit entry says of a change of an activity."""
+    return Told(
+        stream=after.agreement_id,
+        agreement_id=after.agreement_id,
+        id=uuid7(caller.now),
         organization_id=caller.organization_id,
+        actor_id=caller.principal.user_id,
+        roles=caller.principal.roles,
         role=caller.principal.roles[0],
-        request_id="bare",
         subject_type=Noun.ACTIVITY,
         subject_id=after.id,
         action=action,
@@ -167,10 +177,9 @@ def _canonical(before: Stored | None, after: Stored, *, caller: Caller, action: 
         to_state=after.state,
         reason=after.state_reason,
         version=after.version,
-        changed=tuple(name for name in names if getattr(before, name) != getattr(after, name)),
-        record_sha256=hashlib.sha256(msgspec.json.encode(after, order="deterministic")).hexdigest(),
+        request_id=request_id,
+        at=caller.now,
     )
-    return _encode(canonical).decode()
 
 
 async def moved(pool: asyncpg.Pool, activity_id: str, *, body: bytes, expected: int, caller: Caller) -> bytes:
@@ -184,10 +193,11 @@ async def moved(pool: asyncpg.Pool, activity_id: str, *, body: bytes, expected: 
         before = stored_of(row, behind.groups[0].groups)
         facts = facts_on(behind.agreements[0], caller.today)
         after = rules.moved(before, move, caller=caller, agreement=facts)
-        seq = await connection.fetchval(_HEAD, after.agreement_id)
+        told = told_of(before, after, caller=caller, action=rules.action_of(move), request_id="bare")
+        text = canonical_text(told, HASHING_KEY, before=before, after=after)
+        linked = await connection.fetchrow(_HEAD, told.stream, chain.genesis(told.stream), text)
         changed = [getattr(after, name) for name in _MOVED]
         await connection.execute(_STATE, after.id, _encode(after).decode(), *changed)
         await _add_tallies(connection, before, after, facts=facts)
-        action = rules.action_of(move)
-        await _add_entry(connection, before, after, caller=caller, seq=seq, action=action)
+        await _add_entry(connection, told, text, linked=linked)
     return _encode(rules.reply(after, caller, agreement=facts))

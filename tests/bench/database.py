@@ -116,7 +116,9 @@ async def _fill(dsn: str, size: Size) -> None:
         await connection.execute(f"INSERT INTO activity_tally {aggregate.activity_counts('true')}")
         await connection.execute(f"INSERT INTO attendance_tally {aggregate.attendance_counts('true')}")
         await connection.execute(_documents())
-        await connection.execute("INSERT INTO audit_head SELECT id, 1 FROM agreement")
+        await connection.execute(
+            "INSERT INTO audit_head SELECT id, id, 1, link, link FROM agreement, sha256(uuid_send(id)) link"
+        )
         await connection.execute("VACUUM (FULL) activity")
         await connection.execute("VACUUM (ANALYZE)")
         await connection.execute("CHECKPOINT")

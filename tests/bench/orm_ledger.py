@@ -4,20 +4,22 @@ import hashlib
 from typing import Any
 
 import msgspec
-from sqlalchemy import Table
+from sqlalchemy import LargeBinary, Table, func, literal
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from schema.tables.activities import activity_tally, attendance_tally
 from schema.tables.ledger import audit_head
-from schema.vocabulary import Noun
 from schema.wire.activities import Activity
+from service.access.canonical import Told
 from service.access.principal import Caller
-from service.access.record import Canonical
+from service.access.record import canonical_text
 from service.activities.records import AgreementFacts, Stored
 from service.activities.tally import contribution, difference, year_of
+from service.kernel import chain
 from service.kernel.ids import uuid7
 from tests.bench import orm_models as models
+from tests.bench.bare_writes import HASHING_KEY, told_of
 
 
 async def record(
@@ -38,9 +40,9 @@ async def record(
             created_at=caller.now,
         )
     )
-    head = insert(audit_head).values(stream=stored.agreement_id, seq=1)
-    head = head.on_conflict_do_update(index_elements=["stream"], set_={"seq": audit_head.c.seq + 1})
-    seq = await session.scalar(head.returning(audit_head.c.seq))
+    told = told_of(None, stored, caller=caller, action="created", request_id="orm")
+    text = canonical_text(told, HASHING_KEY, before=None, after=stored)
+    linked = (await session.execute(_head(told, text))).one()
     subject = {
         "agreement_id": stored.agreement_id,
         "subject_type": "activity",
@@ -48,45 +50,22 @@ async def record(
         "version": stored.version,
         "at": caller.now,
     }
-    session.add(_entry(stored, caller, seq=seq, subject=who | subject))
+    link = {"seq": linked.seq, "prev_hash": linked.prev_hash, "hash": linked.hash}
+    session.add(models.AuditEntry(**msgspec.structs.asdict(told), canonical=text, **link))
     session.add(models.OutboxEvent(event_id=uuid7(caller.now), type="activity.created", **who, **subject))
     await _add_tallies(session, stored, facts)
 
 
-def _entry(stored: Stored, caller: Caller, *, seq: int | None, subject: dict[str, Any]) -> models.AuditEntry:
-    return models.AuditEntry(
-        stream=stored.agreement_id,
-        seq=seq,
-        id=uuid7(caller.now),
-        actor_id=caller.principal.user_id,
-        roles=list(caller.principal.roles),
-        role=caller.principal.roles[0],
-        action="created",
-        to_state=stored.state,
-        request_id="orm",
-        canonical=_canonical(stored, caller),
-        **subject,
-    )
-
-
-def _canonical(stored: Stored, caller: Caller) -> str:
-    canonical = Canonical(
-        at=caller.now,
-        actor_id=caller.principal.user_id,
-        organization_id=caller.organization_id,
-        role=caller.principal.roles[0],
-        request_id="orm",
-        subject_type=Noun.ACTIVITY,
-        subject_id=stored.id,
-        action="created",
-        from_state=None,
-        to_state=stored.state,
-        reason=None,
-        version=stored.version,
-        changed=(),
-        record_sha256=hashlib.sha256(msgspec.json.encode(stored, order="deterministic")).hexdigest(),
-    )
-    return msgspec.json.encode(canonical).decode()
+def _head(told: Told, text: str):
+    written = func.convert_to(text, "UTF8", type_=LargeBinary)
+    start = literal(chain.genesis(told.stream), LargeBinary)
+    first = {"stream": told.stream, "agreement_id": told.agreement_id, "seq": 1, "prev_hash": start}
+    head = insert(audit_head).values(**first, hash=func.sha256(start.op("||")(written)))
+    before = audit_head.c.hash
+    following = {"seq": audit_head.c.seq + 1, "prev_hash": before}
+    chained = {**following, "hash": func.sha256(before.op("||")(written))}
+    head = head.on_conflict_do_update(index_elements=["stream"], set_=chained)
+    return head.returning(audit_head.c.seq, audit_head.c.prev_hash, audit_head.c.hash)
 
 
 async def _add_tallies(session: AsyncSession, stored: Stored, facts: AgreementFacts) -> None:

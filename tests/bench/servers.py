@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from service import settings
+from service.kernel.signing import kept_keys
 from tests.bench import load
 from tests.roles import environment_of
 
@@ -39,10 +40,13 @@ def serving(target: str, dsn: str, *, core: int, log: Path) -> Generator[Server]
     with socket.create_server((load.HOST, 0)) as probe:
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "tests.bench.serve", target, str(port), str(core)]
+    key = log.with_name("audit.key")
+    kept_keys(key)
     environment = {
         "PATH": os.defpath,
         **(environment_of(dsn) if target == "product" else {f"{settings.PREFIX}DATABASE_URL": dsn}),
         f"{settings.PREFIX}POOL_SIZE": str(POOL_SIZE),
+        f"{settings.PREFIX}AUDIT_KEY_FILE": str(key),
     }
     with log.open("ab") as output:
         process = subprocess.Popen(

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Integer, Uuid, select
 
 from schema.tables.organizations import organization
-from service.kernel import instants, ledger
+from service.kernel import chain, instants, ledger
 from service.kernel.ids import uuid7
 from service.kernel.ledger import Change, Entry, FactsMoved, GatedEntry, KeyClaimed, StalePrincipal
 from service.kernel.statement import param
@@ -91,6 +91,7 @@ class Desk(NamedTuple):
             "event_id": uuid7(now),
             "event_type": "organization.updated",
             "canonical": "{}",
+            "genesis": chain.genesis(self.subject_id),
             "key": None,
             "key_fingerprint": None,
             "key_status": None,
