@@ -21,9 +21,10 @@ from service.kernel.embedded import Cluster, Durability, EmbeddedError, find_bin
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 LOCALE = "SELECT concat(datcollate, datctype, datlocprovider) FROM pg_database WHERE datname = 'postgres'"
 ANOTHER_PROCESS = """
-import sys
+import signal, sys
 from pathlib import Path
 from service.kernel.embedded import Durability, start
+signal.signal(signal.SIGINT, signal.default_int_handler)  # A shell's background jobs inherit that it is ignored.
 cluster = start(Path(sys.argv[1]), durability=Durability.NONE)
 print("owner" if cluster.is_owner else "guest", flush=True)
 sys.stdin.read()
