@@ -24,7 +24,7 @@ ANOTHER_PROCESS = """
 import signal, sys
 from pathlib import Path
 from service.kernel.embedded import Durability, start
-signal.signal(signal.SIGINT, signal.default_int_handler)  # A shell's background jobs inherit that it is ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)  # Background jobs of a shell ignore it.
 cluster = start(Path(sys.argv[1]), durability=Durability.NONE)
 print("owner" if cluster.is_owner else "guest", flush=True)
 sys.stdin.read()
