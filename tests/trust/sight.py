@@ -1,0 +1,197 @@
+"""Who sees what in a database: the word of the model against what every statement of the service gives.
+
+`differences` asks as whoever a way says, so the same comparison judges the service's predicate and any other
+wall: row security is asked by a way that takes the role of the application and says for whom it acts.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import asyncpg
+
+from schema.wire.agreements import AgreementSort
+from service.access import history
+from service.activities import listing as activity_lists
+from service.activities import queries as activities
+from service.activities import totals
+from service.agreements import listing as agreement_lists
+from service.agreements import queries as agreements
+from service.audit import queries as audit
+from service.kernel.statement import Statement
+from tests.trust import model
+from tests.trust.model import World
+
+Way = Callable[[asyncpg.Connection, UUID], Awaitable[None]]
+"""How a connection is told for which organization it asks."""
+
+
+async def as_anybody(_connection: asyncpg.Connection, _organization_id: UUID) -> None:
+    """Leaves the connection as it is: what it may see is for the statement alone to say."""
+
+
+async def as_application(connection: asyncpg.Connection, organization_id: UUID) -> None:
+    """Takes the role that requests are served with, and says for whom it acts."""
+    await connection.execute("SET ROLE tenun_app")
+    await connection.fetchval("SELECT set_config('tenun.acting', $1, false)", str(organization_id))
+
+
+class Question(NamedTuple):
+    """A statement that gives agreements to the organization `$1`, and which the model says it should.
+
+    `$2` are the agreements that it may be asked about, for a statement that is about one at a time.
+    """
+
+    sql: str
+    expected: Callable[[World, UUID, UUID], str | UUID | None]
+    about_each: bool = False
+
+
+async def differences(
+    connection: asyncpg.Connection, world: World, *, questions: Mapping[str, Question], way: Way = as_anybody
+) -> list[str]:
+    """Gives each answer on which the database and the model do not agree, for every pair of the world."""
+    found: list[str] = []
+    for organization_id in world.above:
+        await way(connection, organization_id)
+        for name, question in questions.items():
+            given = [list(world.agreements)] if question.about_each else []
+            rows = await connection.fetch(question.sql, organization_id, *given)
+            # The trail goes on to tell of an agreement that is gone, which the model does not know any more.
+            told = {row[0]: row[-1] for row in rows if row[0] in world.agreements}
+            said = {id: question.expected(world, organization_id, id) for id in world.agreements}
+            wrong = [id for id, word in said.items() if told.get(id) != word]
+            found += [f"{name}: {organization_id} and {id}" for id in wrong]
+    await connection.execute("RESET ROLE")
+    return found
+
+
+# ---------------------------------------------------------------------------------------- what the model says
+
+
+def seen(world: World, who: UUID, id: UUID) -> UUID | None:
+    return id if model.sees(world, who, id=id) else None
+
+
+def why(world: World, who: UUID, id: UUID) -> str | None:
+    return model.sees(world, who, id=id)
+
+
+def public(world: World, _who: UUID, id: UUID) -> UUID | None:
+    return id if world.agreements[id].public else None
+
+
+def seen_or_public(world: World, who: UUID, id: UUID) -> UUID | None:
+    return seen(world, who, id) or public(world, who, id)
+
+
+def derivable(world: World, who: UUID, id: UUID) -> UUID | None:
+    return id if model.may_derive(world, who, id=id) else None
+
+
+# ------------------------------------------------------------------------------ the statements of the service
+
+
+def _each(statement: Statement[Any, Any], given: str = "true", **constants: str) -> str:
+    """Gives a statement about one record asked about many: its subject is each of them in turn.
+
+    An activity goes by the id of its agreement; a parameter that has no constant is null.
+    """
+    values = {"acting_id": "$1::uuid", **dict.fromkeys(_SUBJECTS, "asked.id"), **constants}
+    return (
+        "SELECT DISTINCT asked.id FROM unnest($2::uuid[]) AS asked (id), "  # noqa: S608 - our own words.
+        f"LATERAL ({_bound(statement, values)}) AS answer (document) WHERE {given}"
+    )
+
+
+def _list(statement: Statement[Any, Any], id: str) -> str:
+    """Gives a list as the agreements of its items, as long as it is."""
+    values = {"acting_id": "$1::uuid", **_FROM_THE_FIRST}
+    return f"SELECT DISTINCT ({id})::uuid FROM ({_bound(statement, values)}) AS page (document)"  # noqa: S608 - as above.
+
+
+def _bound(statement: Statement[Any, Any], values: Mapping[str, str]) -> str:
+    """Gives the text of a statement with its parameters and constants written into it."""
+    arguments = statement.arguments(_Parameters())
+    written = [
+        values.get(each, "NULL") if isinstance(each, _Parameter) else f"'{each}'" for each in arguments
+    ]
+    return re.sub(r"\$(\d+)", lambda found: written[int(found[1]) - 1], statement.sql)
+
+
+class _Parameter(str):
+    """The name of a parameter, which no constant is."""
+
+    __slots__ = ()
+
+
+class _Parameters:
+    """Stands for parameters, and gives the name of each as its value."""
+
+    def __getattr__(self, name: str) -> str:
+        return _Parameter(name)
+
+
+_SUBJECTS = ("subject_id", "agreement_id", "parent_id", "renews_id")
+_FROM_THE_FIRST = {
+    "row_limit": "1000000",
+    "after_on": "'2199-12-31'",
+    "after_id": "'ffffffff-ffff-ffff-ffff-ffffffffffff'",
+    "today": "'2026-01-05'",
+}
+_OF_ITEMS = "json_array_elements(document -> 'items') ->> 'agreement_id'"
+_NONE: frozenset[str] = frozenset()
+
+STATEMENTS: Mapping[str, Question] = {
+    "access rows": Question(
+        "SELECT agreement_id, reason FROM agreement_access WHERE organization_id = $1", why
+    ),
+    "an agreement": Question(_each(agreements.AGREEMENT), seen_or_public, about_each=True),
+    "the MoU of a new PKS": Question(
+        _each(agreements.AROUND, "document ->> 'parent' IS NOT NULL"), derivable, about_each=True
+    ),
+    "an agreement to renew": Question(
+        _each(agreements.AROUND, "document ->> 'renews_id' IS NOT NULL"), seen, about_each=True
+    ),
+    "an agreement to log under": Question(
+        _each(activities.OPENING, "document ->> 'agreement' IS NOT NULL"), seen, about_each=True
+    ),
+    "the history of an agreement": Question(
+        _each(history.HISTORY, subject_type="'agreement'"), seen, about_each=True
+    ),
+    "the history of an activity": Question(
+        _each(history.HISTORY, subject_type="'activity'"), seen, about_each=True
+    ),
+    "a summary": Question(_each(totals.ITS_TALLIES), seen, about_each=True),
+    "a summary with its PKS": Question(_each(totals.TALLIES_WITH_CHILDREN), seen, about_each=True),
+    "an activity": Question(_each(activities.ACTIVITY), seen, about_each=True),
+    "the list of agreements": Question(
+        _list(agreement_lists.listing(_NONE, AgreementSort.NEWEST, public=False), "document ->> 'id'"), seen
+    ),
+    "the list of public agreements": Question(
+        _list(agreement_lists.listing(_NONE, AgreementSort.NEWEST, public=True), "document ->> 'id'"), public
+    ),
+    "the list of activities by agreement": Question(
+        _list(activity_lists.listing(_NONE, few=True), _OF_ITEMS), seen
+    ),
+    "the list of activities by day": Question(
+        _list(activity_lists.listing(_NONE, few=False), _OF_ITEMS), seen
+    ),
+    "the audit trail": Question(_list(audit.listing(_NONE), "document ->> 'agreement_id'"), seen),
+}
+"""Every way in which the service tells that an agreement is there."""
+
+TABLES: Mapping[str, Question] = {
+    "agreement": Question("SELECT id FROM agreement WHERE $1::uuid IS NOT NULL", seen_or_public),
+    **{
+        table: Question(f"SELECT DISTINCT agreement_id FROM {table} WHERE $1::uuid IS NOT NULL", expected)  # noqa: S608 - as above.
+        for table, expected in (
+            ("party", seen_or_public),
+            ("activity", seen),
+            ("activity_tally", seen),
+            ("audit_entry", seen),
+        )
+    },
+}
+"""What stands in the tables, when no statement asks who sees it: that is for row security to answer."""

@@ -1,0 +1,280 @@
+"""The service decides as an independent model of a hundred lines does, whatever is asked.
+
+The model is written from the design alone; `decisions` and `sight` ask both and give what differs.
+"""
+
+import re
+from collections.abc import AsyncGenerator, Generator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import asyncpg
+import pytest
+
+from schema.tables.routines import AGREEMENT_ACCESS_REFRESH, TRIGGERS
+from schema.vocabulary import Permission, Role
+from service.access.policy import POLICY
+from service.activities import edits
+from service.activities import rules as activity_rules
+from service.agreements import rules as agreement_rules
+from service.agreements import terms
+from tests.trust import decisions, model, sight
+from tests.trust.sight import STATEMENTS, TABLES, Question
+from tests.trust.tally import cases
+from tests.trust.worlds import Growing
+
+_MOST_LINES = 100
+
+
+# -------------------------------------------------------------------------------------------------- the model
+
+
+def test_the_model_fits_on_a_page_and_imports_nothing_of_the_service():
+    text = Path(model.__file__).read_text(encoding="utf-8")
+    imported = [line.split()[1] for line in text.splitlines() if line.startswith(("import ", "from "))]
+    assert imported == ["collections.abc", "typing", "uuid"]
+    assert len(text.splitlines()) <= _MOST_LINES
+
+
+def test_the_model_knows_every_role_operation_and_action():
+    assert set(model.ROLES) == set(Role)
+    assert model.OPERATIONS.keys() == decisions.GUARDED.keys()
+    for noun, lifecycle in (("agreement", agreement_rules.LIFECYCLE), ("activity", activity_rules.LIFECYCLE)):
+        actions = {arrow.action for arrow in lifecycle.transitions}
+        assert model.ACTIONS[noun].keys() - model.EDITS == actions
+
+
+# -------------------------------------------------------------------------------------------------- decisions
+
+
+def decided_alike(count: int, seed: str) -> None:
+    assert list(islice(decisions.differences(count, seed=seed), 5)) == []
+    cases["decisions"] += count
+
+
+def test_the_service_decides_as_the_model_does():
+    decided_alike(20_000, "every run")
+
+
+@pytest.mark.drill
+def test_the_service_decides_as_the_model_does_a_million_times():
+    decided_alike(1_000_000, "drill")
+
+
+def found_out(seed: str) -> bool:
+    return next(decisions.differences(20_000, seed=seed), None) is not None
+
+
+_BITS = [(role, permission) for role in Role for permission in Permission]
+
+
+def flip(monkeypatch: pytest.MonkeyPatch, role: Role, permission: Permission) -> None:
+    monkeypatch.setitem(POLICY, role, POLICY[role] ^ {permission})
+
+
+@pytest.mark.parametrize(
+    ("role", "permission"),
+    [
+        (Role.VIEWER, Permission.AUDIT_READ),
+        (Role.REVIEWER, Permission.AGREEMENT_EDIT),
+        (Role.COORDINATOR, Permission.ACTIVITY_VERIFY),
+        (Role.PLATFORM_ADMIN, Permission.AGREEMENT_READ),
+    ],
+)
+def test_a_role_with_one_permission_more_or_less_is_found_out(monkeypatch, role, permission):
+    flip(monkeypatch, role, permission)
+    assert found_out("broken")
+
+
+@pytest.mark.drill
+@pytest.mark.parametrize(("role", "permission"), _BITS)
+def test_every_role_with_one_permission_more_or_less_is_found_out(monkeypatch, role, permission):
+    flip(monkeypatch, role, permission)
+    assert found_out("broken")
+
+
+@pytest.fixture
+def forgetful() -> Generator[None]:
+    """Makes rules forget what they answered in order, and later what they answered out of order."""
+    remembering = (agreement_rules._reply, activity_rules._actions)  # noqa: SLF001 - nothing else forgets.
+    for each in remembering:
+        each.cache_clear()
+    yield
+    for each in remembering:
+        each.cache_clear()
+
+
+class Fault(NamedTuple):
+    """Something in the rules that is put out of order."""
+
+    module: Any
+    name: str
+    broken: Any
+
+
+def lets_pass(*_args: object, **_named: object) -> None:
+    """Refuses nothing."""
+
+
+FAULTS = {
+    "who has the role acts for anybody": Fault(
+        agreement_rules, "_standing", lambda _stored, caller: caller.principal.permissions
+    ),
+    "who has the role edits for anybody": Fault(terms, "_demand_editor", lets_pass),
+    "anybody enters an agreement of others": Fault(terms, "_demand_own_part", lets_pass),
+    "a reason is told to everybody": Fault(
+        agreement_rules, "_for_outsiders", lambda _stored: {"actions": (), "warnings": ()}
+    ),
+    "another party lifts a suspension": Fault(
+        agreement_rules, "LIFECYCLE", agreement_rules.LIFECYCLE._replace(guards={})
+    ),
+    "one arrow is missing": Fault(
+        agreement_rules,
+        "LIFECYCLE",
+        agreement_rules.LIFECYCLE._replace(transitions=agreement_rules.LIFECYCLE.transitions[1:]),
+    ),
+    "no party moves its activities": Fault(activity_rules, "demand_party", lets_pass),
+    "no party edits its activities": Fault(edits, "demand_party", lets_pass),
+    "who reported verifies": Fault(activity_rules, "LIFECYCLE", activity_rules.LIFECYCLE._replace(guards={})),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+def test_a_rule_out_of_order_is_found_out(forgetful, monkeypatch, fault):
+    monkeypatch.setattr(fault.module, fault.name, fault.broken)
+    assert found_out("broken")
+
+
+# -------------------------------------------------------------------------------------- who sees what, in SQL
+
+
+class Size(NamedTuple):
+    """How large a world is, and how often it is compared after so many changes."""
+
+    organizations: int
+    agreements: int
+    rounds: int
+    changes: int
+
+
+SHORT, LONG = Size(50, 60, 2, 60), Size(400, 500, 5, 200)
+
+
+async def seen_alike(
+    connection: asyncpg.Connection,
+    size: Size,
+    *,
+    questions: Mapping[str, Question],
+    way: sight.Way,
+    seed: str,
+) -> None:
+    growing = Growing(connection, seed=seed)
+    await growing.begin(organizations=size.organizations, agreements=size.agreements)
+    for _ in range(size.rounds):
+        await growing.change(size.changes)
+        world = growing.world
+        assert await sight.differences(connection, world, questions=questions, way=way) == []
+        cases["organizations and agreements"] += len(world.above) * len(world.agreements)
+        cases["pairs asked of statements"] += len(world.above) * len(world.agreements) * len(questions)
+
+
+WALLS = {
+    "every statement": (STATEMENTS, sight.as_anybody),
+}
+"""What is asked, and as whom: each must tell what the model tells."""
+
+
+@pytest.mark.parametrize(("questions", "way"), WALLS.values(), ids=WALLS)
+async def test_every_organization_is_shown_what_the_model_shows_it(connection, questions, way):
+    await seen_alike(connection, SHORT, questions=questions, way=way, seed="every run")
+
+
+@pytest.mark.drill
+@pytest.mark.parametrize(("questions", "way"), WALLS.values(), ids=WALLS)
+async def test_a_million_times_an_organization_is_shown_what_the_model_shows_it(connection, questions, way):
+    await seen_alike(connection, LONG, questions=questions, way=way, seed="drill")
+
+
+# ------------------------------------------------------------------------------------ what is found out there
+
+
+@pytest.fixture(scope="module")
+async def workshop(new_database) -> AsyncGenerator[asyncpg.Connection]:
+    async with new_database() as dsn:
+        connection = await asyncpg.connect(dsn)
+        yield connection
+        await connection.close()
+
+
+@pytest.fixture
+async def bench(workshop) -> AsyncGenerator[asyncpg.Connection]:
+    """Gives a database to put something out of order in: it is whole again afterwards."""
+    trial = workshop.transaction()
+    await trial.start()
+    yield workshop
+    await trial.rollback()
+
+
+async def finds_out(connection: asyncpg.Connection, questions: Mapping[str, Question]) -> bool:
+    """Tells whether the comparison finds something in a small world, at once or while it changes."""
+    growing = Growing(connection, seed="broken")
+    await growing.begin(organizations=30, agreements=30)
+    for _ in range(40):
+        if await sight.differences(connection, growing.world, questions=questions):
+            return True
+        await growing.change(5)
+    return False
+
+
+_ACCESS_ROWS = {"access rows": STATEMENTS["access rows"]}
+_RULES = {
+    "who is party to a PKS sees its MoU": "WHERE child.parent_id = ANY (changed)",
+    "who stands above a party sees": "WHERE unit.parent_id IS NOT NULL",
+    "who created it sees": "'creator', 2 FROM agreement WHERE id = ANY (changed)",
+    "who is no party any more does not": "DELETE FROM agreement_access WHERE agreement_id = ANY (changed)",
+}
+
+
+async def test_nothing_is_found_out_where_nothing_is_out_of_order(bench):
+    assert not await finds_out(bench, _ACCESS_ROWS)
+
+
+@pytest.mark.parametrize("rule", _RULES.values(), ids=_RULES)
+async def test_a_rule_of_sight_that_is_left_out_is_found_out(bench, rule):
+    routine = AGREEMENT_ACCESS_REFRESH.create.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
+    assert routine.count(rule) == 1
+    await bench.execute(routine.replace(rule, f"{rule} AND false"))
+    assert await finds_out(bench, _ACCESS_ROWS)
+
+
+_KEEPING_ACCESS = (
+    "party_added", "party_removed", "party_moved", "agreement_created", "agreement_removed",
+    "agreement_moved", "organization_moved",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("trigger", _KEEPING_ACCESS)
+async def test_a_trigger_of_sight_that_is_missing_is_found_out(bench, trigger):
+    (drop,) = (each.drop for each in TRIGGERS if f"TRIGGER {trigger} " in each.drop)
+    await bench.execute(drop)
+    assert await finds_out(bench, _ACCESS_ROWS)
+
+
+def without_predicate(question: Question) -> Question:
+    """Gives a question that shows everybody what it should show those who see it, or what is public."""
+    own, publicity = r"access\.organization_id = (\$1)::uuid::UUID", "agreement.visibility = 'public'"
+    sql, found = re.subn(own, r"\1::uuid IS NOT NULL LIMIT 1", question.sql)
+    assert found or publicity in sql
+    sql = sql.replace(publicity, "true")
+    return question._replace(sql=sql)
+
+
+@pytest.mark.parametrize("name", sorted(STATEMENTS.keys() - _ACCESS_ROWS.keys()))
+async def test_a_statement_without_its_predicate_is_found_out(bench, name):
+    assert await finds_out(bench, {name: without_predicate(STATEMENTS[name])})
+
+
+@pytest.mark.parametrize("name", TABLES)
+async def test_a_table_that_no_statement_guards_is_found_out(bench, name):
+    assert await finds_out(bench, {name: TABLES[name]})
