@@ -12,6 +12,7 @@ import asyncpg
 from service.kernel import instants
 from service.kernel.ids import uuid7
 from tests import make
+from tests.canaries import introduce
 
 USER = """
 INSERT INTO "user" (id, version, created_at, updated_at, email, email_key, name, language, state,
@@ -58,4 +59,5 @@ async def acting_for(
     expires_at = now + timedelta(hours=1)
     await connection.execute(SESSION, uuid7(now), now, digest, user_id, organization_id, expires_at)
     headers = {"authorization": f"Bearer {text}", "accept-language": "en"}
+    introduce(headers["authorization"], organization_id, roles=roles)
     return Actor(headers, user_id, organization_id)

@@ -1,6 +1,6 @@
 """The service inside the test's own event loop: its lifespan runs, httpx talks to it without a socket.
 
-Whatever it answers in any test is held against the OpenAPI document.
+Whatever it answers in any test is held against the OpenAPI document and searched for canaries.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ import httpx
 
 from service.app import application
 from service.kernel.signing import kept_keys
+from tests.canaries import strays
 from tests.described import deviations
 from tests.roles import settings_of
 
@@ -28,15 +29,15 @@ async def running(dsn: str, **settings) -> AsyncGenerator[httpx.AsyncClient]:
     async with _lifespan(app):
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
         async with httpx.AsyncClient(
-            transport=transport, base_url="http://tenun.test", event_hooks={"response": [_as_described]}
+            transport=transport, base_url="http://tenun.test", event_hooks={"response": [_as_it_should_be]}
         ) as client:
             yield client
 
 
-async def _as_described(answer: httpx.Response) -> None:
-    """Fails the test whose request was answered otherwise than the OpenAPI document says."""
+async def _as_it_should_be(answer: httpx.Response) -> None:
+    """Fails the test whose request was answered otherwise than described, or told of others' affairs."""
     await answer.aread()
-    if found := deviations(answer):
+    if found := [*deviations(answer), *strays(answer)]:
         raise AssertionError("; ".join(found))
 
 

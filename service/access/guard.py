@@ -33,6 +33,7 @@ from service.kernel.ids import uuid7
 from service.kernel.negotiate import language_of
 from service.kernel.operation import OPEN, Operation
 from service.kernel.problem import Problem
+from service.kernel.trace import trace_of
 
 log = logging.getLogger("tenun")
 
@@ -67,8 +68,9 @@ class Guard:
             return problem_answer(problem, language=language, instance=exchange.request_id)
         except Disconnected:
             return Answer(400, [])
-        except Exception:
-            log.exception("unexpected failure in %s, request %s", operation.id, exchange.request_id)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is logged and answered.
+            told = (operation.id, exchange.request_id, trace_of(error))
+            log.error("unexpected failure in %s, request %s\n%s", *told)  # noqa: TRY400 - it would add values.
             return problem_answer(Problem("internal_error"), language=language, instance=exchange.request_id)
 
     async def _answered(self, operation: Operation, scope: Scope, *, receive: Receive) -> Answer:

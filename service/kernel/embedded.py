@@ -44,8 +44,10 @@ _SOCKET_BYTES = 100  # Linux allows 107, macOS 103.
 _NOBODY = 65534
 _ROOT_MODE_FOR_NOBODY = 0o711  # It must pass through to `data`; all files beside that have mode 0600.
 _NAMESPACE = ("env", "unshare", "--user", "--map-user=1000", "--map-group=1000", "--")
+# Terse: what the server adds to an error holds the values that were refused, and they may name persons.
 _SETTINGS = (
-    "jit=off logging_collector=off log_timezone=UTC timezone=UTC max_connections=100 shared_buffers=128MB"
+    "jit=off logging_collector=off log_error_verbosity=terse log_timezone=UTC timezone=UTC"
+    " max_connections=100 shared_buffers=128MB"
 )
 _INITDB_OPTIONS = "-U postgres -A scram-sha-256 -E UTF8 --locale=C --locale-provider=libc --data-checksums"
 

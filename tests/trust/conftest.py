@@ -1,6 +1,6 @@
 """What the trust tests share: the world, a witness of its database, and the count of their cases."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 
 import asyncpg
 import pytest
@@ -8,10 +8,35 @@ import pytest
 from service.app import OPERATIONS
 from service.kernel.embedded import Cluster
 from tests.api import Api
+from tests.canaries import private_in
+from tests.conftest import NewDatabase
+from tests.running import running
 from tests.trust.examples import EXAMPLES
 from tests.trust.tally import cases
 from tests.trust.witness import Witness
 from tests.trust.world import World, make_world
+
+
+@pytest.fixture(scope="module")
+async def api(new_database: NewDatabase) -> AsyncGenerator[Api]:
+    """Gives a running service that writes its log."""
+    async with new_database() as dsn, running(dsn, access_log=True) as client:
+        connection = await asyncpg.connect(dsn)
+        yield Api(client, connection)
+        await connection.close()
+
+
+@pytest.fixture(autouse=True)
+def _discreet(request: pytest.FixtureRequest) -> Generator[None]:
+    """Fails a test of the partners' world whose log names anybody, or tells what somebody wrote."""
+    if "world" not in request.fixturenames:
+        yield
+        return
+    output, records = (request.getfixturevalue(name) for name in ("capfd", "caplog"))
+    yield
+    log = output.readouterr()
+    cases["log lines"] += len(log.err.splitlines())
+    assert private_in(f"{log.out}{log.err}{records.text}") == []
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from schema.vocabulary import Role
-from tests.accounts.given import PASSWORD, email_of, new_key, new_user
+from tests.accounts.given import PASSWORD, new_key, new_user, person
 from tests.actors import Actor
 from tests.trust.example import OK, Example, Made, administered, for_all, plain
 from tests.trust.world import Ask, Standing, World
@@ -14,7 +14,7 @@ _MEMBERSHIP_OF = "SELECT id::text FROM membership WHERE user_id = $1"
 
 async def _sign_in(world: World, _by: Actor) -> Ask:
     member = await world.member()
-    return Ask("POST", SESSIONS, {"email": email_of(member), "password": PASSWORD})
+    return Ask("POST", SESSIONS, {"email": await world.email_of(member), "password": PASSWORD})
 
 
 async def _invitation(world: World, _by: Actor) -> Ask:
@@ -65,7 +65,8 @@ def _manager(role: Role, standing: Standing) -> str:
 
 
 async def _new_membership(world: World, _by: Actor) -> Ask:
-    somebody = await world.somebody(Role.VIEWER, Standing.OUTSIDE)
+    # Whose name the own organization is then told.
+    somebody = await person(world.api, "viewer", organization_id=world.organization(Standing.OUTSIDE))
     own = str(world.own.organization_id)
     body = {"user_id": str(somebody.user_id), "organization_id": own, "roles": ["viewer"]}
     return Ask("POST", MEMBERSHIPS, body)
@@ -97,7 +98,7 @@ def _granted(hidden: str) -> Any:
 
 def _key(method: str, body: Any = None) -> Made:
     async def made(world: World, _by: Actor) -> Ask:
-        key = await world.api.create(KEYS, world.own, body=new_key("viewer"))
+        key = await world.key()
         headers = {"if-match": '"1"'} if method == "PATCH" else {}
         return Ask(method, f"{KEYS}/{key['id']}", body, headers, key["id"])
 

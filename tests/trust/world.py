@@ -1,6 +1,7 @@
 """The world of the trust tests: partners who share records, who stands above them, who must see nothing.
 
-What the partners wrote carries a canary, so that a stray word shows in any answer.
+Every organization has a word of its own in whatever it wrote, and persons and keys have theirs: a canary that
+anybody reads who should not fails the test.
 """
 
 import json
@@ -13,13 +14,16 @@ from schema.vocabulary import Role
 from tests.accounts.given import new_key, person
 from tests.actors import Actor
 from tests.api import Api
+from tests.canaries import of_account, of_content, of_key
 from tests.partners import Partners, held, in_force, make_partners, mou, planned
 
 AGREEMENTS, ACTIVITIES = "/v1/agreements", "/v1/activities"
-CANARY = "rahasia-mitra"
 FAR_DAY = "2098-03-01"
 EVIDENCE = [{"url": "https://example.org/daftar-hadir"}]
 SIGNATORY = {"name": "Nama", "title": "Jabatan"}
+_RENAMED = """
+UPDATE "user" SET name = $2, email = $2 || '@example.org', email_key = $2 || '@example.org' WHERE id = $1
+"""
 
 
 class Standing(StrEnum):
@@ -52,15 +56,35 @@ class Ask(NamedTuple):
         return self.of(str(uuid4()))
 
 
+def agreement_of(word: str) -> dict[str, Any]:
+    """Gives the free texts of an agreement, with a word in each."""
+    texts = dict.fromkeys(("title", "printed_title", "objective", "document_ref", "source_note"), word)
+    return {**texts, "scope": [word]}
+
+
+def activity_of(word: str) -> dict[str, Any]:
+    """Gives the free texts of an activity, with a word in each."""
+    return {
+        **dict.fromkeys(("title", "venue", "outcome"), word),
+        "online_url": f"https://example.org/{word}",
+        "topics": [word],
+        "follow_ups": [{"text": word}],
+        "training": {"trainers": [{"name": word, "topic": word}], "materials": [{"title": word}]},
+        "external_refs": [{"system": "news", "ref": word}],
+        "evidence": [{"document_ref": word, "note": word}],
+    }
+
+
 class World(NamedTuple):
     """A running service with partners and their records; `own` is who makes them.
 
-    `base` is the path of an agreement in force that they share.
+    `base` is the path of an agreement in force that they share; `words` has the canary of each organization.
     """
 
     api: Api
     partners: Partners
     base: str
+    words: dict[UUID, str]
     people: dict[tuple[Role, Standing], Actor]
 
     @property
@@ -70,6 +94,11 @@ class World(NamedTuple):
     @property
     def other(self) -> Actor:
         return self.partners.inspectorate
+
+    @property
+    def word(self) -> str:
+        """The canary of the own organization."""
+        return self.words[self.own.organization_id]
 
     def organization(self, standing: Standing) -> UUID:
         """Gives the organization that has this standing to the partners' records."""
@@ -83,7 +112,18 @@ class World(NamedTuple):
 
     async def somebody(self, role: Role, standing: Standing) -> Actor:
         """Gives a new person with one role in the organization of this standing."""
-        return await person(self.api, role, organization_id=self.organization(standing))
+        return await self.person(role, organization_id=self.organization(standing))
+
+    async def person(self, *roles: str, organization_id: UUID) -> Actor:
+        """Gives a new person whose name and e-mail only the own organization and the platform may read."""
+        made = await person(self.api, *roles, organization_id=organization_id)
+        word = of_account("a person", organization_id)
+        await self.api.connection.execute(_RENAMED, made.user_id, word)
+        return made
+
+    async def email_of(self, somebody: Actor) -> str:
+        """Gives the e-mail that somebody signs in with."""
+        return await self.api.connection.fetchval('SELECT email FROM "user" WHERE id = $1', somebody.user_id)
 
     async def anybody(self, role: Role, standing: Standing) -> Actor:
         """Gives the same, but one person for all who do nothing that changes them."""
@@ -93,7 +133,12 @@ class World(NamedTuple):
 
     async def member(self) -> Actor:
         """Gives a new person of the own organization, for others to manage."""
-        return await person(self.api, "coordinator", organization_id=self.own.organization_id)
+        return await self.person("coordinator", organization_id=self.own.organization_id)
+
+    async def key(self) -> Any:
+        """Gives a new API key of the own organization."""
+        name = of_key("an API key", self.own.organization_id)
+        return await self.api.create("/v1/api-keys", self.own, body=new_key("viewer", name=name))
 
     async def version(self, path: str, by: Actor) -> dict[str, str]:
         """Gives the If-Match header of a record as it is now."""
@@ -103,7 +148,7 @@ class World(NamedTuple):
 
     def terms(self, **values: Any) -> dict[str, Any]:
         """Gives the body of an agreement between the two parties."""
-        return mou(self.own, self.other, title=CANARY) | values
+        return mou(self.own, self.other, **agreement_of(self.word)) | values
 
     async def draft(self, **values: Any) -> str:
         """Gives the path of a new draft."""
@@ -130,20 +175,20 @@ class World(NamedTuple):
     async def suspended(self) -> str:
         """Gives the path of an agreement that the own organization suspended."""
         path = await self.signed()
-        await self.api.moved(path, self.own, "suspend", reason=CANARY)
+        await self.api.moved(path, self.own, "suspend", reason=self.word)
         return path
 
     # ------------------------------------------------------------------------------------------- activities
 
     async def activity(self, **values: Any) -> str:
         """Gives the path of a new activity of the own organization under the shared agreement."""
-        body = held(self.base, title=CANARY) | values
+        body = held(self.base, **activity_of(self.word)) | values
         made = await self.api.create(ACTIVITIES, self.own, body=body)
         return f"{ACTIVITIES}/{made['id']}"
 
     async def plan(self, **values: Any) -> str:
         """Gives the path of a new plan."""
-        return await self.activity(**planned(self.base, self.own, title=CANARY) | values)
+        return await self.activity(**planned(self.base, self.own) | values)
 
     async def reported(self) -> str:
         """Gives the path of an activity that the own organization has reported."""
@@ -157,15 +202,37 @@ class World(NamedTuple):
 
 
 async def make_world(api: Api) -> World:
-    """Writes the partners with an agreement in force and an activity, and a stranger with an agreement."""
+    """Writes the partners with an agreement in force and activities, and what others of them share alone."""
     partners = await make_partners(api)
-    base = await in_force(api, partners.appek, mou(partners.appek, partners.inspectorate, title=CANARY))
-    world = World(api, partners, base, {})
+    words = _words(partners)
+    own, other = partners.appek, partners.inspectorate
+    text = agreement_of(words[own.organization_id])
+    world = World(api, partners, await in_force(api, own, mou(own, other, **text)), words, {})
     # Every list has a second page of one.
     for _ in range(2):
         await world.draft()
         await world.reported()
-        await api.create("/v1/api-keys", world.own, body=new_key("viewer"))
-    own = await in_force(api, partners.stranger, mou(partners.stranger, partners.icw))
-    await api.create(ACTIVITIES, partners.stranger, body=held(own))
+        await world.key()
+    for by, beside in (
+        (partners.stranger, [partners.icw]),
+        (other, [partners.icw]),
+        (partners.icw, []),
+        (partners.city, []),
+    ):
+        word = words[by.organization_id]
+        apart = await in_force(api, by, mou(by, *beside, **agreement_of(word)))
+        await api.create(ACTIVITIES, by, body=held(apart, **activity_of(word)))
     return world
+
+
+def _words(partners: Partners) -> dict[UUID, str]:
+    """Gives the canary of each organization, with who shares what it writes."""
+    city, other, icw, own, stranger = (each.organization_id for each in partners)
+    sharing = {
+        own: {own, other, city, icw},  # It lets ICW join in some.
+        other: {other, city, icw},
+        icw: {icw},
+        city: {city},
+        stranger: {stranger, icw},
+    }
+    return {author: of_content(f"what {author} wrote", readers) for author, readers in sharing.items()}
