@@ -20,12 +20,15 @@ P = TypeVar("P", bound=msgspec.Struct)
 R = TypeVar("R")
 T = TypeVar("T")
 
-# InternalClientError: the server ended a connection that lay idle, and nobody has been told yet.
-_LOST = (
+# What says nothing about the request: the same one may succeed later.
+_UNAVAILABLE = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    ConnectionError,
+    asyncpg.InternalClientError,  # The server ended a connection that lay idle, and nobody has been told yet.
+    asyncpg.OperatorInterventionError,  # It ends or starts.
+    asyncpg.InsufficientResourcesError,  # Its disk is full, or it has no memory or connection left.
+    asyncpg.PostgresSystemError,  # It could not read or write a file.
+    OSError,
     TimeoutError,
 )
 _SETTINGS = {
@@ -77,7 +80,7 @@ class Database:
         started = perf_counter()
         try:
             connection = await self.pool.acquire(self._acting_id)
-        except (*_LOST, asyncpg.TooManyConnectionsError, asyncpg.CannotConnectNowError, OSError) as error:
+        except _UNAVAILABLE as error:
             raise unavailable() from error
         try:
             yield connection
@@ -86,7 +89,8 @@ class Database:
             raise
         except asyncpg.QueryCanceledError as error:
             raise unavailable() from error
-        except _LOST as error:
+        except _UNAVAILABLE as error:
+            connection.terminate()  # What it is in the middle of is not known: the next one is new.
             raise unavailable() from error
         finally:
             self.pool.release(connection)

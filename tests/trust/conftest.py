@@ -12,7 +12,7 @@ from tests.canaries import private_in
 from tests.conftest import NewDatabase
 from tests.running import running
 from tests.trust.examples import EXAMPLES
-from tests.trust.tally import cases
+from tests.trust.tally import Teller, cases
 from tests.trust.witness import Witness
 from tests.trust.world import World, make_world
 
@@ -53,6 +53,12 @@ async def witness(api: Api, cluster: Cluster) -> AsyncGenerator[Witness]:
     await past.execute("BEGIN")
     yield Witness(past, api.connection)
     await past.close()
+
+
+@pytest.fixture
+def tell(capsys: pytest.CaptureFixture[str]) -> Teller:
+    """Gives what prints the figures of a drill."""
+    return Teller(capsys)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
+import httpx
+
 from schema.vocabulary import Permission, Role
 from tests.actors import Actor
 from tests.trust.world import Ask, Standing, World
@@ -60,3 +62,20 @@ def plain(method: str, path: str, body: Any = None) -> Made:
         return Ask(method, path, body)
 
     return made
+
+
+def told(answer: httpx.Response) -> str:
+    """Gives what an answer says: `ok`, the code of its problem, or of the first thing that is wrong."""
+    problem = problem_in(answer)
+    if problem is None:
+        return OK
+    return problem["errors"][0]["code"] if problem["code"] == "validation_failed" else problem["code"]
+
+
+def problem_in(answer: httpx.Response) -> Any:
+    """Gives the problem of an answer, or of the one item of a batch."""
+    if answer.is_error:
+        return answer.json()
+    document = answer.json() if "json" in answer.headers.get("content-type", "") else {}
+    items = document.get("items")
+    return items[0].get("problem") if items else None

@@ -4,10 +4,14 @@ A key may go on with the action of a move, or with what else the example is abou
 test, so whoever adds an operation says here who gets it.
 """
 
+from schema.vocabulary import Role
+from service.access.policy import POLICY
 from service.app import LIFECYCLES, OPERATIONS
 from service.kernel.operation import OPEN, Operation
+from tests.actors import Actor
 from tests.trust import examples_accounts, examples_activities, examples_agreements, examples_directory
-from tests.trust.example import Example
+from tests.trust.example import OK, Example
+from tests.trust.world import Standing, World
 
 EXAMPLES: dict[str, Example] = {
     **examples_directory.EXAMPLES,
@@ -27,6 +31,9 @@ def _id(key: str) -> str:
     return key.partition(":")[0]
 
 
+CHANGING = tuple(key for key in EXAMPLES if operation_of(key).method != "GET")
+"""Examples that change something."""
+
 GUARDED = tuple(key for key in EXAMPLES if operation_of(key).permissions is not OPEN)
 """Examples that need a token."""
 
@@ -43,3 +50,28 @@ def missing() -> set[str]:
         for arrow in each.transitions
     }
     return needed - {_id(key) for key in EXAMPLES if _id(key) not in moves} - EXAMPLES.keys()
+
+
+def expected(key: str, role: Role, *, standing: Standing) -> tuple[str, str]:
+    """Gives what the policy and an example say: a code, and what a refusal must name."""
+    operation, example = operation_of(key), EXAMPLES[key]
+    given = POLICY[role]
+    if given.isdisjoint(operation.permissions):
+        return "permission_missing", " / ".join(operation.permissions)
+    code, _, named = example.outcome(role, standing).partition(" ")
+    if example.needs and example.needs not in given and code != example.hidden:
+        return "permission_missing", example.needs
+    return code, named
+
+
+async def somebody_who_may(world: World, key: str) -> Actor:
+    """Gives somebody new for whom the example succeeds; whoever, where it needs no token."""
+    if key in WITHOUT_TOKEN:
+        return world.own
+    able = (
+        (role, standing)
+        for standing in Standing
+        for role in Role
+        if expected(key, role, standing=standing)[0] == OK
+    )
+    return await world.somebody(*next(able))

@@ -14,10 +14,9 @@ import pytest
 from schema.vocabulary import Role
 from service.access.policy import POLICY
 from service.app import OPERATIONS
-from service.kernel.operation import Operation
 from tests.actors import Actor, make_actor
-from tests.trust.example import OK, Example
-from tests.trust.examples import EXAMPLES, GUARDED, WITHOUT_TOKEN, missing, operation_of
+from tests.trust.example import OK, told
+from tests.trust.examples import EXAMPLES, GUARDED, WITHOUT_TOKEN, expected, missing, operation_of
 from tests.trust.tally import cases
 from tests.trust.world import Ask, Standing, World
 
@@ -63,38 +62,9 @@ async def dead(world) -> dict[str, str | None]:
     }
 
 
-async def send(world: World, ask: Ask, by: Actor, **headers: str) -> httpx.Response:
-    """Gives the answer to a request of somebody."""
-    given = {**by.headers, **ask.headers, **SAME_ID, **headers}
-    return await world.api.client.request(ask.method, ask.path, headers=given, json=ask.body)
-
-
-def told(answer: httpx.Response) -> str:
-    """Gives what an answer says: `ok`, the code of its problem, or of the first thing that is wrong."""
-    problem = problem_in(answer)
-    if problem is None:
-        return OK
-    return problem["errors"][0]["code"] if problem["code"] == "validation_failed" else problem["code"]
-
-
-def problem_in(answer: httpx.Response) -> Any:
-    """Gives the problem of an answer, or of the one item of a batch."""
-    if answer.is_error:
-        return answer.json()
-    document = answer.json() if "json" in answer.headers.get("content-type", "") else {}
-    items = document.get("items")
-    return items[0].get("problem") if items else None
-
-
-def expected(operation: Operation, example: Example, *, role: Role, standing: Standing) -> tuple[str, str]:
-    """Gives what the policy and the example say: a code, and what a refusal must name."""
-    given = POLICY[role]
-    if given.isdisjoint(operation.permissions):
-        return "permission_missing", " / ".join(operation.permissions)
-    code, _, named = example.outcome(role, standing).partition(" ")
-    if example.needs and example.needs not in given and code != example.hidden:
-        return "permission_missing", example.needs
-    return code, named
+async def send(world: World, ask: Ask, by: Actor) -> httpx.Response:
+    """Gives the answer to a request of somebody, under the same name each time."""
+    return await world.send(ask, by, **SAME_ID)
 
 
 def bytes_of(answer: httpx.Response, ask: Ask) -> tuple[Any, ...]:
@@ -183,13 +153,13 @@ async def test_who_must_change_the_password_first_can_do_nothing_else(world, wit
 
 @pytest.mark.parametrize("key", GUARDED)
 async def test_each_role_gets_what_is_its_own_and_nothing_else(world, witness, key):
-    operation, example = operation_of(key), EXAMPLES[key]
+    example = EXAMPLES[key]
     succeeded: list[tuple[Standing, Role]] = []
     for standing in Standing:
         secrets = await secrets_from(world, standing)
         refused = await example.made(world, await world.anybody(Role.COORDINATOR, standing))
         for role in Role:
-            code, named = expected(operation, example, role=role, standing=standing)
+            code, named = expected(key, role, standing=standing)
             by = await (world.somebody if code == OK else world.anybody)(role, standing)
             ask = await example.made(world, by) if code == OK else refused
             await witness.look()
@@ -231,7 +201,7 @@ async def test_what_is_hidden_is_answered_like_what_does_not_exist(world, witnes
             absent = await send(world, nothing, by)
             given = not POLICY[role].isdisjoint(operation.permissions)
             assert told(absent) == (example.hidden if given else "permission_missing"), (standing, role)
-            code, _ = expected(operation, example, role=role, standing=standing)
+            code, _ = expected(key, role, standing=standing)
             if code == example.hidden and (code != OK or standing is Standing.OUTSIDE):
                 assert bytes_of(await send(world, ask, by), ask) == bytes_of(absent, nothing)
             assert await witness.unchanged()

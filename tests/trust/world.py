@@ -10,6 +10,8 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
+import httpx
+
 from schema.vocabulary import Role
 from tests.accounts.given import new_key, person
 from tests.actors import Actor
@@ -139,6 +141,11 @@ class World(NamedTuple):
         """Gives a new API key of the own organization."""
         name = of_key("an API key", self.own.organization_id)
         return await self.api.create("/v1/api-keys", self.own, body=new_key("viewer", name=name))
+
+    async def send(self, ask: Ask, by: Actor, **headers: str) -> httpx.Response:
+        """Gives the answer to a request of somebody."""
+        given = {**by.headers, **ask.headers, **headers}
+        return await self.api.client.request(ask.method, ask.path, headers=given, json=ask.body)
 
     async def version(self, path: str, by: Actor) -> dict[str, str]:
         """Gives the If-Match header of a record as it is now."""
