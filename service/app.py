@@ -92,7 +92,13 @@ def application(settings: Settings) -> Edge:
         logging_config=None,
     )
     _refuse_undeclared(app, OPERATIONS)
-    return Edge(app, allowed=_allowed, limit=settings.request_limit, logged=settings.access_log)
+    return Edge(
+        app,
+        allowed=_allowed,
+        limit=settings.request_limit,
+        body_seconds=settings.body_seconds,
+        logged=settings.access_log,
+    )
 
 
 def _handler(operation: Operation, guards: list[Guard]) -> HTTPRouteHandler:

@@ -44,6 +44,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     request_limit: Annotated[
         Positive, Meta(description="Requests one worker runs at once; more get 503.")
     ] = 200
+    body_seconds: Annotated[
+        Positive, Meta(description="Seconds in which the body of a request must arrive; later gets 408.")
+    ] = 30
     sign_in_limit: Annotated[
         Positive, Meta(description="Failed sign-ins a quarter of an hour, per account and per address.")
     ] = 10

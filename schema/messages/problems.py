@@ -124,6 +124,17 @@ PROBLEMS: dict[str, ProblemText] = {
         Message("Tersedia: {offered}.", "Available: {offered}."),
         Message("Ubah header Accept.", "Change the Accept header."),
     ),
+    "body_too_slow": ProblemText(
+        408,
+        Message("Isi terlalu lambat", "Body too slow"),
+        Message(
+            "Isi belum lengkap setelah {seconds} detik.", "The body was not whole after {seconds} seconds."
+        ),
+        Message(
+            "Ulangi permintaan yang sama, atau kirim dalam beberapa bagian.",
+            "Repeat the same request, or send it in parts.",
+        ),
+    ),
     "transition_not_allowed": ProblemText(
         409,
         Message("Tindakan tidak mungkin dalam status ini", "Action not possible in this state"),

@@ -1,9 +1,10 @@
 """The outermost layer: request id, HEAD and OPTIONS, a bound on what runs at once, timing, metrics, log."""
 
+import asyncio
 import logging
 import os
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from datetime import datetime
 from time import perf_counter
 from typing import Any
@@ -17,6 +18,7 @@ from service.kernel.http import Answer, Message, Receive, Scope, Send, header, p
 from service.kernel.ids import uuid7
 from service.kernel.metrics import observe
 from service.kernel.negotiate import language_of
+from service.kernel.problem import Problem
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 _PROBES = {"/healthz", "/readyz", "/metrics"}
@@ -60,12 +62,19 @@ class Edge:
     """An ASGI application around another one."""
 
     def __init__(
-        self, app: Application, *, allowed: Callable[[str], str | None], limit: int, logged: bool
+        self,
+        app: Application,
+        *,
+        allowed: Callable[[str], str | None],
+        limit: int,
+        body_seconds: float,
+        logged: bool,
     ) -> None:
         """Wrap `app`; `allowed` gives the methods of a path, None where there is nothing."""
         self._app = app
         self._allowed = allowed
         self._limit = limit
+        self._body_seconds = body_seconds
         self._logged = logged
         self._running = 0
 
@@ -115,7 +124,34 @@ class Edge:
         else:
             if scope["method"] == "HEAD":
                 scope["method"] = "GET"
-            await self._app(scope, receive, send)
+            await self._app(scope, self._awaited(receive), send)
+
+    def _awaited(self, receive: Receive) -> Receive:
+        """Return `receive` for the application: a request does not run while its body is on the way.
+
+        So whoever sends slowly takes no place of others. Raises `body_too_slow` when the whole has not
+        arrived in time, and 503 when it arrives where too many run already.
+        """
+        latest: float | None = None
+
+        async def received() -> Mapping[str, Any]:
+            nonlocal latest
+            latest = latest or asyncio.get_running_loop().time() + self._body_seconds
+            self._running -= 1
+            try:
+                async with asyncio.timeout_at(latest):
+                    message = await receive()
+            except TimeoutError as error:
+                # What is left of the body would be read as the next request.
+                headers = {"connection": "close"}
+                raise Problem("body_too_slow", headers=headers, seconds=self._body_seconds) from error
+            finally:
+                self._running += 1
+            if self._running > self._limit:
+                raise unavailable()
+            return message
+
+        return received
 
 
 def _request_id(scope: Scope) -> str:

@@ -174,6 +174,7 @@ STATUSES: dict[int, str] = {
     403: "You may see it, but not do this.",
     404: "It does not exist, or you may not see it.",
     406: "None of the formats that `Accept` names is available.",
+    408: "The body did not arrive in time.",
     409: "The state of the record, or another record, forbids it.",
     412: "The record has changed since you read it.",
     413: "The body is too large.",

@@ -112,7 +112,7 @@ _IMPLIED: tuple[tuple[Callable[[Operation], bool], tuple[str, ...]], ...] = (
     (lambda op: op.permissions is not OPEN, ("authentication_required", "permission_missing")),
     (lambda op: op.permissions is not OPEN and not op.unlocked, ("password_change_required",)),
     (lambda op: bool(op.path_parameters) or op.revisit is not None, ("not_found",)),
-    (lambda op: op.method != "GET", ("body_too_large",)),
+    (lambda op: op.method != "GET", ("body_too_large", "body_too_slow")),
     (lambda op: op.body is not None, ("unsupported_media_type",)),
     (lambda op: op.id.startswith("transition_"), ("transition_not_allowed", "guards_not_met")),
     (lambda op: op.conditional, ("stale_version", "if_match_required")),

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import AsyncGenerator
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +13,9 @@ import pytest
 from service.app import OPERATIONS
 from service.kernel.database import database_seconds
 from service.kernel.edge import Edge
-from service.kernel.http import Answer
+from service.kernel.http import Answer, read_body
 from service.kernel.metrics import exposition
+from service.kernel.problem import Problem
 from tests.actors import make_actor
 from tests.running import running
 
@@ -28,10 +30,17 @@ async def echo(scope, receive, send) -> None:
     await Answer(200, [(b"x-method", scope["method"].encode())], body=b"body")(scope, receive, send)
 
 
-def client_of(app: Any, *, limit: int = 10, logged: bool = False) -> httpx.AsyncClient:
-    """Gives a client of an edge around an application whose one path `/here` has GET."""
-    edge = Edge(app, allowed={"/here": "GET, HEAD, OPTIONS"}.get, limit=limit, logged=logged)
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app=edge), base_url="http://tenun.test")
+def edge_of(app: Any, *, limit: int = 10, body_seconds: float = 5, logged: bool = False) -> Edge:
+    """Gives an edge around an application whose one path `/here` has GET."""
+    allowed = {"/here": "GET, HEAD, OPTIONS"}.get
+    return Edge(app, allowed=allowed, limit=limit, body_seconds=body_seconds, logged=logged)
+
+
+def client_of(app: Any, **given: Any) -> httpx.AsyncClient:
+    """Gives a client of such an edge."""
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=edge_of(app, **given)), base_url="http://tenun.test"
+    )
 
 
 # ----------------------------------------------------------------------------------------- HEAD, OPTIONS, 405
@@ -158,6 +167,56 @@ async def test_probes_are_answered_beyond_the_limit(path):
         running.set()
         await first
     assert probe.status_code == 200
+
+
+async def reading(scope, receive, send) -> None:
+    """Answers once the whole body is there."""
+    await read_body(scope, receive, limit=100)
+    await echo(scope, receive, send)
+
+
+async def sent_after(release: asyncio.Event) -> AsyncGenerator[bytes]:
+    """Gives a body whose second half comes when it may."""
+    yield b"half"
+    await release.wait()
+    yield b"whole"
+
+
+async def test_who_still_sends_takes_no_place_of_others():
+    release = asyncio.Event()
+    async with client_of(reading, limit=1) as client:
+        slow = [asyncio.create_task(client.post("/here", content=sent_after(release))) for _ in range(3)]
+        await asyncio.sleep(0.01)
+        quick = await client.get("/here")
+        release.set()
+        answers = await asyncio.gather(*slow)
+    assert {answer.status_code for answer in (quick, *answers)} == {200}
+
+
+async def test_bodies_that_arrive_all_at_once_run_no_more_than_the_limit():
+    release, over = asyncio.Event(), asyncio.Event()
+
+    async def lasting(scope, receive, send) -> None:
+        await read_body(scope, receive, limit=100)
+        await over.wait()
+        await echo(scope, receive, send)
+
+    async with client_of(lasting, limit=2) as client:
+        tasks = [asyncio.create_task(client.post("/here", content=sent_after(release))) for _ in range(5)]
+        await asyncio.sleep(0.01)
+        release.set()
+        await asyncio.sleep(0.01)
+        refused = [task.exception() for task in tasks if task.done()]
+        over.set()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    assert [str(problem) for problem in refused] == ["unavailable"] * 3
+
+
+async def test_a_body_must_be_whole_in_time_and_its_connection_ends():
+    async with client_of(reading, body_seconds=0.02) as client:
+        with pytest.raises(Problem, match="body_too_slow") as told:
+            await client.post("/here", content=sent_after(asyncio.Event()))
+    assert (told.value.status, told.value.headers) == (408, {"connection": "close"})
 
 
 async def test_a_request_that_failed_leaves_its_place():

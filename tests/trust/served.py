@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +25,10 @@ _SECONDS = 60  # For each step; a start on a busy machine recovers PostgreSQL an
 class Served:
     """`serve` on a folder and on a port that stays the same; what it prints goes to a file beside it."""
 
-    def __init__(self, folder: Path) -> None:
-        """Remember the folder; nothing runs until `start`."""
+    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
+        """Remember the folder and what the environment says besides; nothing runs until `start`."""
         self.folder = folder
+        self._command = ["env", *(f"{name}={value}" for name, value in (settings or {}).items()), *_TENUN]
         self.address = ""
         self._log = folder.with_name(f"{folder.name}.log")
         self._process: subprocess.Popen[bytes] | None = None
@@ -38,7 +39,7 @@ class Served:
         with self._log.open("ab") as log:
             before = log.tell()
             self._process = process = subprocess.Popen(
-                [*_TENUN, "serve", "--port", port, "--data-dir", self.folder],
+                [*self._command, "serve", "--port", port, "--data-dir", self.folder],
                 cwd=_REPOSITORY,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -4,91 +4,17 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from typing import NamedTuple
 
-import asyncpg
 import httpx
 import pytest
 
-from tests.actors import Actor
-from tests.api import Api
-from tests.partners import Partners, held, id_of, in_force, make_partners, mou
-from tests.roles import environment_of
-from tests.running import running
-from tests.trust.served import Served
-
-ACTIVITIES = "/v1/activities"
-LIMIT, POOL = 20, 4
-SESSIONS = (
-    "SELECT count(*) FROM pg_stat_activity"
-    " WHERE datname = current_database() AND application_name = 'tenun' AND usename = 'tenun_app'"
-)
-HOLD = "SELECT FROM audit_head WHERE stream = $1 FOR UPDATE"
-
-
-class Pressed(NamedTuple):
-    """A service in its own process, somebody who may write, and a connection to hold up their writes."""
-
-    served: Served
-    by: Actor
-    pact: str
-    connection: asyncpg.Connection
-
-    def client(self) -> httpx.AsyncClient:
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
-        return httpx.AsyncClient(
-            base_url=self.served.address, headers=self.by.headers, limits=limits, timeout=20
-        )
-
-    @asynccontextmanager
-    async def held_up(self) -> AsyncGenerator[None]:
-        """Lets every write of the agreement wait until the end of the context."""
-        async with self.connection.transaction():
-            await self.connection.execute(HOLD, id_of(self.pact))
-            yield
-
-    def body(self, **values: object) -> dict[str, object]:
-        return held(self.pact, **values)
+from tests.trust.pressed import ACTIVITIES, LIMIT, POOL, SESSIONS, Pressed, assert_well, pressing, timed
 
 
 @pytest.fixture(scope="module")
 async def pressed(new_database, tmp_path_factory) -> AsyncGenerator[Pressed]:
-    async with new_database() as dsn:
-        connection = await asyncpg.connect(dsn)
-        async with running(dsn) as client:
-            api = Api(client, connection)
-            partners: Partners = await make_partners(api)
-            pact = await in_force(api, partners.icw, mou(partners.icw, partners.appek))
-            await api.create(ACTIVITIES, partners.icw, body=held(pact))
-        with pytest.MonkeyPatch.context() as environment:
-            for name, value in environment_of(dsn).items():
-                environment.setenv(name, value)
-            environment.setenv("TENUN_ACCESS_LOG", "false")
-            environment.setenv("TENUN_REQUEST_LIMIT", str(LIMIT))
-            environment.setenv("TENUN_POOL_SIZE", str(POOL))
-            served = Served(tmp_path_factory.mktemp("served") / "tenun")
-            try:
-                await asyncio.to_thread(served.start)
-                yield Pressed(served, partners.icw, pact, connection)
-            finally:
-                await asyncio.to_thread(served.end)
-                await connection.close()
-
-
-async def timed(client: httpx.AsyncClient, path: str) -> tuple[int, float]:
-    """Gives the status of an answer and the seconds it took."""
-    began = time.perf_counter()
-    answer = await client.get(path)
-    return answer.status_code, time.perf_counter() - began
-
-
-async def assert_well(pressed: Pressed) -> None:
-    """Fails unless as many requests as there may be are answered, on no more connections than allowed."""
-    async with pressed.client() as client:
-        answers = await asyncio.gather(*(client.get(ACTIVITIES) for _ in range(LIMIT)))
-    assert [answer.status_code for answer in answers] == [200] * LIMIT
-    assert await pressed.connection.fetchval(SESSIONS) <= POOL
+    async with pressing(new_database, tmp_path_factory.mktemp("served") / "tenun") as pressed:
+        yield pressed
 
 
 # --------------------------------------------------------------------------------------------------- too much
@@ -129,47 +55,23 @@ async def test_a_write_that_waits_too_long_for_another_is_told_to_come_back(pres
 # ------------------------------------------------------------------------------------------------ who leaves
 
 
-@asynccontextmanager
-async def wire(pressed: Pressed) -> AsyncGenerator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    """Gives a connection, broken at the end of the context."""
-    host, _, port = pressed.served.address.removeprefix("http://").partition(":")
-    reader, writer = await asyncio.open_connection(host, int(port))
-    try:
-        yield reader, writer
-    finally:
-        writer.transport.abort()
-        with contextlib.suppress(OSError):
-            await writer.wait_closed()
-
-
 async def leave(pressed: Pressed, text: bytes) -> None:
     """Sends what a client sends before it breaks the connection."""
-    async with wire(pressed) as (_, writer):
+    async with pressed.wire() as (_, writer):
         writer.write(text)
         await writer.drain()
         await asyncio.sleep(0.05)
 
 
-def post(pressed: Pressed, body: bytes, *, length: int) -> bytes:
-    head = (
-        f"POST {ACTIVITIES} HTTP/1.1",
-        "host: tenun",
-        f"authorization: {pressed.by.headers['authorization']}",
-        "content-type: application/json",
-        f"content-length: {length}",
-    )
-    return "\r\n".join((*head, "", "")).encode() + body
-
-
 async def test_who_leaves_before_the_body_is_there_leaves_nothing_behind(pressed):
-    await asyncio.gather(*(leave(pressed, post(pressed, b"{", length=1000)) for _ in range(3 * LIMIT)))
+    await asyncio.gather(*(leave(pressed, pressed.post(b"{", length=1000)) for _ in range(3 * LIMIT)))
     await assert_well(pressed)
 
 
 async def test_who_leaves_before_the_answer_is_there_leaves_nothing_behind(pressed):
     body = httpx.Request("POST", "http://x", json=pressed.body()).content
     async with pressed.held_up():
-        await asyncio.gather(*(leave(pressed, post(pressed, body, length=len(body))) for _ in range(LIMIT)))
+        await asyncio.gather(*(leave(pressed, pressed.post(body)) for _ in range(LIMIT)))
     await asyncio.sleep(2.5)  # By then whatever waited has its lock, or has given up.
     await assert_well(pressed)
     waiting = (
@@ -180,7 +82,7 @@ async def test_who_leaves_before_the_answer_is_there_leaves_nothing_behind(press
 
 async def test_who_says_nothing_keeps_nobody_from_being_answered(pressed):
     async with contextlib.AsyncExitStack() as stack:
-        silent = [await stack.enter_async_context(wire(pressed)) for _ in range(5 * LIMIT)]
+        silent = [await stack.enter_async_context(pressed.wire()) for _ in range(5 * LIMIT)]
         for _, writer in silent[::2]:
             writer.write(b"GET /healthz HTTP/1.1\r\nx-slow: ")
         await assert_well(pressed)
@@ -222,7 +124,7 @@ NO_REQUESTS = (
 @pytest.mark.parametrize("place", range(len(NO_REQUESTS)))
 async def test_what_is_no_request_is_refused_and_stops_nobody(pressed, place):
     told = b""
-    async with wire(pressed) as (reader, writer):
+    async with pressed.wire() as (reader, writer):
         with contextlib.suppress(OSError):
             writer.write(NO_REQUESTS[place])
             await writer.drain()
@@ -258,8 +160,8 @@ async def test_who_is_told_to_end_finishes_what_runs_and_takes_nothing_new(press
 
 @pytest.mark.drill
 async def test_who_never_finishes_a_request_is_waited_for_ten_seconds(pressed):
-    async with wire(pressed) as (_, writer):
-        writer.write(post(pressed, b"{", length=1000))
+    async with pressed.wire() as (_, writer):
+        writer.write(pressed.post(b"{", length=1000))
         await asyncio.sleep(0.5)
         began = time.perf_counter()
         await asyncio.to_thread(pressed.served.stop)
