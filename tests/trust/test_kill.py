@@ -5,40 +5,23 @@ PostgreSQL's sessions is killed with `kill -9`. Every second write has a client_
 nothing but their key that could stop a second activity.
 """
 
-import faulthandler
 import random
-import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Generator
-from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import date, timedelta
-from typing import Any, NamedTuple
 
-import httpx
 import pytest
 
-from tests.activities import counted
-from tests.partners import EVERYTHING, held, id_of, mou
 from tests.trust.served import Served
-
-ACTIVITIES, AGREEMENTS = "/v1/activities", "/v1/agreements"
-PASSWORD = "kopi susu di Oesapa"
-CLIENTS = 4
-SENT_AGAIN = 0.1  # The share of acknowledged writes that are repeated all the same.
-FIRST_DAY = date(2022, 8, 15)
-REPORTED = {"state": "reported", "evidence": [{"url": "https://example.org/daftar-hadir"}]}
-ONCE = {
-    "activities": "SELECT title FROM activity",
-    "audit entries": "SELECT subject_id FROM audit_entry WHERE subject_type = 'activity'",
-    "events": "SELECT subject_id FROM outbox_event WHERE subject_type = 'activity'",
-    "keys": "SELECT key FROM idempotency_key",
-}
-GAPS = """
-SELECT stream FROM audit_head AS head LEFT JOIN audit_entry AS entry USING (stream) GROUP BY stream, head.seq
-HAVING (coalesce(min(entry.seq), 0), max(entry.seq), count(entry)) IS DISTINCT FROM (1, head.seq, head.seq)
-"""
+from tests.trust.tally import unhurried
+from tests.trust.writing import (
+    Writers,
+    activity,
+    assert_happened_once,
+    assert_tallies_are_true,
+    kept,
+    make_member,
+)
 
 
 def kill_service(served: Served) -> None:
@@ -67,60 +50,13 @@ Blow = Callable[[Served], None]
 CASES = [
     pytest.param(150, [kill_service, kill_postgres], 100, id="short"),
     pytest.param(
-        2_000,
-        [kill_service] * 6 + [kill_postgres] * 5 + [kill_both] * 4 + [kill_session] * 5,
-        470,
+        10_000,
+        [kill_service] * 30 + [kill_postgres] * 25 + [kill_both] * 20 + [kill_session] * 25,
+        700,
         id="full",
         marks=pytest.mark.drill,
     ),
 ]
-
-
-class Writers:
-    """Clients that send writes until each is acknowledged; `heard` counts what they were answered."""
-
-    def __init__(self, *, address: str, headers: dict[str, str], deadline: float) -> None:
-        """Remember whom they ask and until when."""
-        self.acknowledged: dict[str, str] = {}
-        self.heard: Counter[str] = Counter()
-        self.over = threading.Event()
-        self._address = address
-        self._headers = headers
-        self._deadline = deadline
-
-    def write(self, bodies: list[dict[str, Any]]) -> None:
-        """Writes these activities one after the other; the key of each is its title."""
-        with httpx.Client(base_url=self._address, headers=self._headers, timeout=10) as client:
-            for body in bodies:
-                first = self._until_acknowledged(client, body)
-                self.acknowledged[body["title"]] = first.json()["id"]
-                if random.random() < SENT_AGAIN:
-                    again = self._until_acknowledged(client, body)
-                    assert again.text == first.text
-                    # A client_ref is answered before the key, with the record as it is.
-                    assert "client_ref" in body or again.headers["idempotency-replayed"] == "true"
-
-    def _until_acknowledged(self, client: httpx.Client, body: dict[str, Any]) -> httpx.Response:
-        while not self.over.is_set():
-            assert time.monotonic() < self._deadline, f"not acknowledged in time: {body['title']}"
-            answer = self._sent(client, body)
-            if answer is not None and answer.status_code == 201:
-                return answer
-            time.sleep(random.uniform(0.01, 0.1))
-        raise AssertionError("the drill ended early")
-
-    def _sent(self, client: httpx.Client, body: dict[str, Any]) -> httpx.Response | None:
-        """Gives the answer, or None where the connection broke; only what invites a repeat may be no 201."""
-        try:
-            answer = client.post(ACTIVITIES, json=body, headers={"idempotency-key": body["title"]})
-        except httpx.TransportError as error:
-            self.heard[type(error).__name__] += 1
-            return None
-        replayed = " again" if "idempotency-replayed" in answer.headers else ""
-        self.heard[f"{answer.status_code}{replayed}"] += 1
-        in_progress = answer.status_code == 409 and answer.json()["code"] == "request_in_progress"
-        assert answer.status_code in {201, 503} or in_progress, answer.text
-        return answer
 
 
 @pytest.fixture
@@ -136,120 +72,33 @@ def served(tmp_path, monkeypatch) -> Generator[Served]:
         served.end()
 
 
-class Member(NamedTuple):
-    """Somebody with every role of a party to the agreement at this path."""
-
-    headers: dict[str, str]
-    organization_id: str
-    agreement: str
-
-
-@pytest.fixture
-def member(served) -> Member:
-    administrator = {"authorization": f"Bearer {served.bootstrap()['token']}"}
-    with httpx.Client(base_url=served.address, timeout=30) as client:
-
-        def create(path: str, headers: dict[str, str], **body: Any) -> Any:
-            made = client.post(path, json=body, headers=headers)
-            assert made.status_code == 201, made.text
-            return made.json()
-
-        ids = [
-            create("/v1/organizations", administrator, name=name, kind="cso")["id"]
-            for name in ("Bengkel APPeK", "ICW")
-        ]
-        person = {"email": "maria@example.org", "password": PASSWORD}
-        membership = {"organization_id": ids[0], "roles": EVERYTHING}
-        kept = {"name": "Maria", "memberships": [membership], "password_change_required": False}
-        create("/v1/users", administrator, **person, **kept)
-        headers = {"authorization": f"Bearer {create('/v1/sessions', {}, **person)['token']}"}
-        sides = [{"organization_id": each, "position": place} for place, each in enumerate(ids, 1)]
-        pact = create(AGREEMENTS, headers, **mou() | {"parties": sides, "recorded_from_paper": True})
-    return Member(headers, ids[0], f"{AGREEMENTS}/{pact['id']}")
-
-
-def activity(member: Member, number: int) -> dict[str, Any]:
-    """Gives the body of an activity that took place, some of whose participants are known by sex."""
-    own, others = random.randrange(50), random.randrange(50)
-    groups = [
-        {"organization_id": member.organization_id, "total": own, "female": random.choice([None, own // 2])},
-        {"group_label": "Warga", "total": others},
-    ]
-    values: dict[str, Any] = {
-        "title": f"Kegiatan {number}",
-        "kind": random.choice(["bimtek", "fgd", "workshop"]),
-        "starts_on": str(FIRST_DAY + timedelta(days=random.randrange(700))),
-        "participants": {"total": own + others, "groups": groups},
-    }
-    known = {"client_ref": f"phone-{number}"} if number % 2 else {}
-    return held(member.agreement, **values, **known, **random.choice([{}, REPORTED]))
-
-
-def strike(served: Served, writers: Writers, *, kills: list[Blow], bodies: list[dict[str, Any]]) -> None:
-    """Kills at random moments, one after the other, while all bodies are written."""
-    moments = sorted(random.sample(range(1, len(bodies) * 9 // 10), len(kills)))
-    with ThreadPoolExecutor(CLIENTS) as pool:
-        tasks = [pool.submit(writers.write, bodies[start::CLIENTS]) for start in range(CLIENTS)]
-        try:
-            for blow, moment in zip(random.sample(kills, len(kills)), moments, strict=True):
-                wait_for(writers, moment, tasks)
-                blow(served)
-            for task in tasks:
-                task.result()
-        finally:
-            writers.over.set()
-
-
-def wait_for(writers: Writers, moment: int, tasks: list[Future[None]]) -> None:
-    """Waits until so many writes are acknowledged, and a little more, so that one is on its way."""
-    while len(writers.acknowledged) < moment and not any(task.done() for task in tasks):
-        time.sleep(0.001)
-    time.sleep(random.uniform(0, 0.02))
-
-
-def page_by_page(client: httpx.Client, path: str) -> Generator[Any]:
-    """Gives every item of a list."""
-    address: str | None = path
-    while address is not None:
-        answer = client.get(address)
-        assert answer.status_code == 200, answer.text
-        yield from answer.json()["items"]
-        address = answer.links["next"]["url"] if "next" in answer.links else None
+def strike(served: Served, writers: Writers, *, kills: list[Blow], writes: int) -> None:
+    """Kills at random moments, one after the other, each while some write is on its way."""
+    moments = sorted(random.sample(range(1, writes * 9 // 10), len(kills)))
+    for blow, moment in zip(random.sample(kills, len(kills)), moments, strict=True):
+        writers.wait_for(moment)
+        time.sleep(random.uniform(0, 0.02))
+        blow(served)
 
 
 @pytest.mark.parametrize(("writes", "kills", "seconds"), CASES)
-def test_what_was_acknowledged_is_kept_and_happened_once(served, member, capsys, writes, kills, seconds):
-    faulthandler.cancel_dump_traceback_later()  # A long drill is no test that hangs; it has its own deadline.
+def test_what_was_acknowledged_is_kept_and_happened_once(served, tell, writes, kills, seconds):
+    unhurried()
     began = time.monotonic()
-    bodies = [activity(member, number) for number in range(writes)]
+    member = make_member(served)
     writers = Writers(address=served.address, headers=member.headers, deadline=began + seconds)
-    strike(served, writers, kills=kills, bodies=bodies)
+    with writers.writing([activity(member, number) for number in range(writes)]):
+        strike(served, writers, kills=kills, writes=writes)
     served.stop()
     served.start()
-    found = {name: Counter(row[0] for row in served.rows(statement)) for name, statement in ONCE.items()}
-    with httpx.Client(base_url=served.address, headers=member.headers) as client:
-        path = f"{ACTIVITIES}?agreement_id={id_of(member.agreement)}&limit=200"
-        kept = list(page_by_page(client, path))
-    lost = writers.acknowledged.items() - {(item["title"], item["id"]) for item in kept}
-    duplicated = {name: count.total() - len(count) for name, count in found.items()}
-    told = Counter(blow.__name__ for blow in kills)
-    with capsys.disabled():
-        sys.stdout.write(
-            f"\nacknowledged {len(writers.acknowledged)}, lost {len(lost)}, duplicated {duplicated}, "
-            f"kills {dict(told)}, heard {dict(writers.heard)}, seconds {time.monotonic() - began:.0f}\n"
-        )
-    assert len(writers.acknowledged) == writes
-    assert lost == set()
-    assert duplicated == dict.fromkeys(ONCE, 0)
-    assert {name: len(count) for name, count in found.items()} == dict.fromkeys(ONCE, writes)
-    assert_tallies_are_true(served, member, kept)
-    assert served.rows(GAPS) == []
-
-
-def assert_tallies_are_true(served: Served, member: Member, items: list[Any]) -> None:
-    """Compares what is stored beside the agreement with what its activities say."""
-    agreement = id_of(member.agreement)
-    tallies = {tuple(row)[:4]: row["activities"] for row in served.rows(counted.TALLIES, agreement)}
-    assert tallies == counted.activities(items, FIRST_DAY)
-    attended = {tuple(row)[:3]: list(row)[3:] for row in served.rows(counted.ATTENDANCE, agreement)}
-    assert attended == counted.attendance(items)
+    found = kept(served, member)
+    tell(
+        acknowledged=len(writers.acknowledged),
+        lost=found.lost(writers),
+        duplicated=found.duplicated,
+        kills=dict(Counter(blow.__name__ for blow in kills)),
+        heard=dict(writers.heard),
+        seconds=round(time.monotonic() - began),
+    )
+    assert_happened_once(found, writers, writes=writes)
+    assert_tallies_are_true(served, member, found.items)
