@@ -92,7 +92,7 @@ class Writers:
         self.heard: Counter[str] = Counter()
         self.over = threading.Event()
         self._address = address
-        self._headers = headers
+        self.headers = headers
         self._deadline = deadline
 
     @contextmanager
@@ -117,7 +117,7 @@ class Writers:
     def _write(self, bodies: list[dict[str, Any]]) -> None:
         """Writes these activities one after the other; the key of each is its title."""
         try:
-            with httpx.Client(base_url=self._address, headers=self._headers, timeout=10) as client:
+            with httpx.Client(base_url=self._address, headers=self.headers, timeout=10) as client:
                 for body in bodies:
                     self._write_one(client, body)
         except BaseException:
