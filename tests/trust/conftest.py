@@ -12,9 +12,11 @@ from tests.canaries import private_in
 from tests.conftest import NewDatabase
 from tests.running import running
 from tests.trust.examples import EXAMPLES
+from tests.trust.served import Served
 from tests.trust.tally import Teller, cases
 from tests.trust.witness import Witness
 from tests.trust.world import World, make_world
+from tests.trust.writers import Member, make_member
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +61,25 @@ async def witness(api: Api, cluster: Cluster) -> AsyncGenerator[Witness]:
 def tell(capsys: pytest.CaptureFixture[str]) -> Teller:
     """Gives what prints the figures of a drill."""
     return Teller(capsys)
+
+
+@pytest.fixture
+def served(tmp_path, monkeypatch) -> Generator[Served]:
+    """Gives a running service on a PostgreSQL of its own, even where the environment names another one."""
+    monkeypatch.delenv("TENUN_DATABASE_URL", raising=False)
+    monkeypatch.setenv("TENUN_ACCESS_LOG", "false")
+    served = Served(tmp_path / "tenun")
+    try:
+        served.start()
+        yield served
+    finally:
+        served.end()
+
+
+@pytest.fixture
+def member(served) -> Member:
+    """Gives somebody who may write to that service."""
+    return make_member(served)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

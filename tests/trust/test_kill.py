@@ -8,7 +8,7 @@ nothing but their key that could stop a second activity.
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 
 import pytest
 
@@ -57,19 +57,6 @@ CASES = [
         marks=pytest.mark.drill,
     ),
 ]
-
-
-@pytest.fixture
-def served(tmp_path, monkeypatch) -> Generator[Served]:
-    """Gives a running service on a PostgreSQL of its own, even where the environment names another one."""
-    monkeypatch.delenv("TENUN_DATABASE_URL", raising=False)
-    monkeypatch.setenv("TENUN_ACCESS_LOG", "false")
-    served = Served(tmp_path / "tenun")
-    try:
-        served.start()
-        yield served
-    finally:
-        served.end()
 
 
 def strike(served: Served, writers: Writers, *, kills: list[Blow], writes: int) -> None:
