@@ -11,21 +11,29 @@ import sys
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from time import perf_counter
+from typing import TYPE_CHECKING, NoReturn
 
 import asyncpg
 
 from schema.vocabulary import Language
 from service import settings as configuration
-from service.kernel import instants
+from service.kernel import instants, progress
 from service.kernel.embedded import EmbeddedError, find_binaries
-from service.kernel.migrate import MigrationError, migrate
+from service.kernel.migrate import MigrationError, head, migrate
 from service.kernel.problem import Problem
+from service.kernel.programs import BackupError
 from service.kernel.provision import Addresses, embedded_database
 from service.kernel.rights import RightsError, refuse_mighty
 from service.kernel.serving import PortError
 
+if TYPE_CHECKING:
+    from service.kernel.backup import Manifest
+
 OK, FAILED, BROKEN = 0, 1, 3
+
+_SAID = (configuration.SettingsError, BackupError, EmbeddedError, MigrationError, PortError, RightsError)
+"""Errors that are a sentence and what to do."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(given.command(given) or OK)
     except Problem as problem:
         return _failed("; ".join(fault.detail(Language.EN) for fault in problem.faults) or problem.code)
-    except (configuration.SettingsError, EmbeddedError, MigrationError, PortError, RightsError) as error:
+    except _SAID as error:
         return _failed(str(error))
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         return _failed(f"{error}. Is the database of TENUN_DATABASE_URL running, and may this user use it?")
@@ -77,6 +85,10 @@ def _parser() -> argparse.ArgumentParser:
     verify = _command(audit.add_parser, _verify, text="check that nobody altered the audit trail")
     verify.add_argument("--json", action="store_true", help="print one JSON object")
     verify.add_argument("--checkpoint", type=Path, metavar="FILE", help="checkpoints that were kept outside")
+    for run, text in ((_backup, "write a backup into a new folder"), (_restore, "make a backup a database")):
+        copied = _command(commands.add_parser, run, text=text)
+        copied.add_argument("directory", type=Path, metavar="DIR", help="folder of the backup")
+        copied.add_argument("--json", action="store_true", help="print one JSON object")
     _command(commands.add_parser, _psql, text="open psql on the database; further arguments are psql's")
     return parser
 
@@ -121,18 +133,28 @@ def _database(given: argparse.Namespace) -> Generator[Addresses]:
             f"Cannot use the folder {given.data_dir}: {error.strerror}. Choose another with --data-dir."
         )
         raise configuration.SettingsError(sentence) from error
-    bin_dir = None if settings.pg_bin is None else Path(settings.pg_bin)
-    with embedded_database(given.data_dir, bin_dir=bin_dir) as addresses:
+    with embedded_database(given.data_dir, bin_dir=_programs()) as addresses:
         yield addresses
 
 
 def _migrated(addresses: Addresses) -> None:
     """Bring the schema up to date, as its owner."""
+    asyncio.run(migrate(_owner(addresses)))
+
+
+def _owner(addresses: Addresses) -> str:
+    """Return the address of the role that owns the database, or say that it is needed."""
     if addresses.owner is None:
         raise configuration.SettingsError(
-            "Only the owner of the database may migrate: set TENUN_OWNER_URL, or serve with --no-migrate."
+            "This is for the owner of the database: set TENUN_OWNER_URL. (`serve --no-migrate` does without.)"
         )
-    asyncio.run(migrate(addresses.owner))
+    return addresses.owner
+
+
+def _programs() -> Path | None:
+    """Return the folder of PostgreSQL's programs that the operator named."""
+    chosen = configuration.load().pg_bin
+    return None if chosen is None else Path(chosen)
 
 
 def _serve(given: argparse.Namespace) -> None:
@@ -267,10 +289,59 @@ def _verify(given: argparse.Namespace) -> int:
     return OK if found.whole else BROKEN
 
 
+def _backup(given: argparse.Namespace) -> None:
+    """Write the database of one instant into a new folder, while the service runs.
+
+    The private key that signs audit checkpoints is not part of a backup: keep a copy of it elsewhere.
+    """
+    from service.kernel.backup import back_up  # noqa: PLC0415 - it imports what the documents are made of.
+
+    began = perf_counter()
+    with _database(given) as addresses, progress.shown() as tell:
+        manifest = asyncio.run(back_up(_owner(addresses), given.directory, bin_dir=_programs(), tell=tell))
+    told = _told(given.directory, manifest, seconds=perf_counter() - began)
+    if given.json:
+        print(json.dumps(told))
+    else:
+        print(
+            "Backed up {tables} tables with {rows} rows, as of {taken_at}, in {seconds} s: {directory}\n"
+            "The key that signs audit checkpoints is not in it: keep a copy of that elsewhere.".format(**told)
+        )
+
+
+def _restore(given: argparse.Namespace) -> None:
+    """Make a backup the database, which must be empty, and verify it; migrates it when it is older."""
+    from service.kernel.restore import restore  # noqa: PLC0415 - as in `backup`.
+
+    began = perf_counter()
+    with _database(given) as addresses, progress.shown() as tell:
+        manifest = asyncio.run(restore(_owner(addresses), given.directory, bin_dir=_programs(), tell=tell))
+    told = _told(given.directory, manifest, seconds=perf_counter() - began)
+    if given.json:
+        print(json.dumps(told | {"migrated_to": head()}))
+    else:
+        print(
+            "Restored {tables} tables with {rows} rows, as of {taken_at}, in {seconds} s.\n"
+            "Verified: {files} file(s) by their hashes, the rows of every table by their number; "
+            "schema {revision}, now {now}.".format(**told, now=head())
+        )
+
+
+def _told(directory: Path, manifest: "Manifest", *, seconds: float) -> dict[str, object]:
+    return {
+        "directory": str(directory),
+        "taken_at": manifest.taken_at.isoformat(),
+        "revision": manifest.revision,
+        "tables": len(manifest.rows),
+        "rows": sum(manifest.rows.values()),
+        "files": len(manifest.files),
+        "seconds": round(seconds, 2),
+    }
+
+
 def _psql(given: argparse.Namespace) -> int:
     """Open psql on the database as its owner, past row security; further arguments are psql's."""
-    settings = configuration.load()
-    programs = find_binaries(Path(settings.pg_bin) if settings.pg_bin else None)
+    programs = find_binaries(_programs())
     psql = shutil.which("psql", path=str(programs)) or shutil.which("psql")
     if psql is None:
         print("tenun: psql is not installed; install PostgreSQL's client programs.", file=sys.stderr)

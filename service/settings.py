@@ -38,7 +38,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(description="PEM file of the key that signs the audit trail, the same for all copies."),
     ] = None
     pg_bin: Annotated[
-        str | None, Meta(description="Folder of PostgreSQL programs for the embedded database.")
+        str | None, Meta(description="Folder of PostgreSQL programs, for the embedded database and backups.")
     ] = None
     pool_size: Annotated[Positive, Meta(description="Database connections of one worker process.")] = 10
     request_limit: Annotated[
@@ -83,6 +83,11 @@ def default_data_dir() -> Path:
 def hand_on(**values: str) -> None:
     """Put settings into the environment of the worker processes."""
     os.environ.update({f"{PREFIX}{name.upper()}": value for name, value in values.items()})
+
+
+def environment(**values: str) -> dict[str, str]:
+    """Return the environment of this process with more in it, for a program that it starts."""
+    return {**os.environ, **values}
 
 
 def described(settings: Settings) -> list[str]:

@@ -1,0 +1,161 @@
+"""A backup taken while clients write is one state of the record; what was killed is never taken for whole."""
+
+import asyncio
+import contextlib
+import faulthandler
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from service import settings
+from service.kernel.backup import back_up, row_counts, whole
+from service.kernel.programs import BackupError
+from tests.trust.served import Served
+from tests.trust.writers import ONCE, Writers, activity, outcome, writing
+
+REPOSITORY = Path(__file__).parents[2]
+MUCH = """
+INSERT INTO outbox_event (event_id, organization_id, type, subject_type, subject_id, version, at)
+SELECT gen_random_uuid(), gen_random_uuid(), 'activity.created', 'activity', gen_random_uuid(), 1, now()
+FROM generate_series(1, 50000)
+"""
+OTHERS = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+BACKUPS = [pytest.param(1, id="short"), pytest.param(20, id="full", marks=pytest.mark.drill)]
+KILLS = [pytest.param(2, id="short"), pytest.param(25, id="full", marks=pytest.mark.drill)]
+
+
+def command(*arguments: object, **environment: str) -> subprocess.Popen[bytes]:
+    """Starts a command in a process group of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "service", *map(str, arguments)],
+        cwd=REPOSITORY,
+        env=settings.environment(**environment),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+# ------------------------------------------------------------------------------------------ clients who write
+
+
+@pytest.mark.parametrize("backups", BACKUPS)
+def test_a_backup_holds_all_that_was_acknowledged_before_and_nothing_by_half(
+    served, member, tmp_path, capsys, backups
+):
+    faulthandler.cancel_dump_traceback_later()  # A long drill is no test that hangs; it has its own deadline.
+    writers = Writers(address=served.address, headers=member.headers, deadline=time.monotonic() + 300)
+    before: list[dict[str, str]] = []
+    with writing(writers, [activity(member, number) for number in range(20_000)]) as tasks:
+        for number in range(backups):
+            time.sleep(random.uniform(0.1, 0.5))
+            before.append(dict(writers.acknowledged))
+            assert command("backup", tmp_path / f"{number}", "--data-dir", served.folder).wait(60) == 0
+            assert len(writers.acknowledged) > len(before[-1])
+        assert not any(task.done() for task in tasks)
+        writers.over.set()
+    for number in range(backups):
+        folder = tmp_path / f"restored{number}"
+        assert command("restore", tmp_path / f"{number}", "--data-dir", folder).wait(60) == 0
+        with contextlib.closing(Restored(folder)) as other:
+            found = outcome(before[number], member, address=other.address, rows=other.rows)
+        assert found.lost == set()
+        assert found.duplicated == dict.fromkeys(ONCE, 0)
+        assert len(set(found.written.values())) == 1
+    with capsys.disabled():
+        sys.stdout.write(
+            f"\nbackups {backups}, acknowledged before each {[len(each) for each in before]}, "
+            f"at the end {len(writers.acknowledged)}\n"
+        )
+
+
+class Restored(Served):
+    """The service on a folder that was restored."""
+
+    def __init__(self, folder: Path) -> None:
+        """Start it at once."""
+        super().__init__(folder)
+        self.start()
+
+    def close(self) -> None:
+        self.end()
+
+
+# ---------------------------------------------------------------------------------------------- who is killed
+
+
+@pytest.fixture
+async def source(database, connection) -> str:
+    """Gives the address of a database whose backup takes a while."""
+    await connection.execute(MUCH)
+    return database
+
+
+async def timed(process: subprocess.Popen[bytes]) -> float:
+    """Gives the seconds that a command takes when it is left alone."""
+    began = time.monotonic()
+    assert await asyncio.to_thread(process.wait, 60) == 0
+    return time.monotonic() - began
+
+
+async def killed(process: subprocess.Popen[bytes], latest: float) -> None:
+    """Kills a command at a moment before the latest: alone, or with the programs that it started."""
+    await asyncio.sleep(random.uniform(0, latest))
+    with contextlib.suppress(ProcessLookupError):
+        random.choice((os.kill, os.killpg))(process.pid, signal.SIGKILL)
+    await asyncio.to_thread(process.wait, 10)
+
+
+async def at_rest(connection: asyncpg.Connection) -> None:
+    """Waits until what nobody waits for any more has ended."""
+    async with asyncio.timeout(20):
+        while True:
+            if await connection.fetchval(OTHERS) == 0:
+                return
+            await asyncio.sleep(0.02)
+
+
+@pytest.mark.parametrize("kills", KILLS)
+async def test_a_backup_that_was_killed_is_none(source, tmp_path, capsys, kills):
+    finished = 0
+    latest = await timed(command("backup", tmp_path / "whole", TENUN_DATABASE_URL=source))
+    for number in range(kills):
+        folder = tmp_path / f"{number}"
+        await killed(command("backup", folder, TENUN_DATABASE_URL=source), latest)
+        with contextlib.suppress(BackupError):
+            whole(folder, tell=print)
+            finished += 1
+    with capsys.disabled():
+        sys.stdout.write(f"\nbackups killed {kills}, finished before {finished}, alone {latest:.1f} s\n")
+    assert finished < kills or kills < 5
+
+
+@pytest.mark.parametrize("kills", KILLS)
+async def test_a_restore_that_was_killed_leaves_no_table(source, empty_database, tmp_path, capsys, kills):
+    made = await back_up(source, tmp_path / "backup", bin_dir=None, tell=print)
+    connection = await asyncpg.connect(empty_database)
+    begin = ("restore", tmp_path / "backup")
+    latest = await timed(command(*begin, TENUN_DATABASE_URL=empty_database))
+    finished = 0
+    for _ in range(kills):
+        await connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        await killed(command(*begin, TENUN_DATABASE_URL=empty_database), latest)
+        await at_rest(connection)
+        found = await row_counts(connection)
+        assert found in ({}, made.rows)
+        finished += found != {}
+    if not await row_counts(connection):
+        await timed(command(*begin, TENUN_DATABASE_URL=empty_database))
+    assert await row_counts(connection) == made.rows
+    await connection.close()
+    with capsys.disabled():
+        sys.stdout.write(f"\nrestores killed {kills}, finished before {finished}, alone {latest:.1f} s\n")
