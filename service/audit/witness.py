@@ -40,7 +40,7 @@ def read_checkpoints(file: Path) -> tuple[Checkpoint, ...]:
 def as_sentence(found: AuditVerification) -> str:
     """Return what was found for a person to read."""
     if found.first_break is None:
-        return f"The audit trail is whole: {found.entries} entries in {found.streams} streams."
+        return f"The audit trail is whole; streams: {found.streams}, entries: {found.entries}."
     broken = found.first_break
     return f"The audit trail is broken at stream {broken.stream}, entry {broken.seq}: {broken.detail.en}"
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from schema.tables.security import WORKER
-from service.access.retention import ANSWERS_KEPT, FAILURES_KEPT, sweep
+from service.access.retention import ANSWERS_KEPT, ATTEMPTS_KEPT, FAILURES_KEPT, sweep
 from service.kernel.database import opened
 from tests.roles import address
 
@@ -48,3 +48,12 @@ async def test_failed_sign_ins_are_kept_for_a_day(swept, connection):
     assert [row["subject"] for row in await connection.fetch("SELECT subject FROM sign_in_throttle")] == [
         b"young"
     ]
+
+
+async def test_denied_attempts_are_kept_for_ninety_days(swept, connection):
+    for code, age in (("old", ATTEMPTS_KEPT + SECOND), ("young", ATTEMPTS_KEPT - SECOND)):
+        await connection.execute(
+            "INSERT INTO denied_attempt VALUES ($1, $2, $1, $1, 'o', '/', $3, 'r')", uuid4(), NOW - age, code
+        )
+    await swept()
+    assert [row["code"] for row in await connection.fetch("SELECT code FROM denied_attempt")] == ["young"]

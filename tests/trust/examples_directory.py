@@ -28,6 +28,10 @@ async def _trail(world: World, _by: Actor) -> Ask:
     return Ask("GET", f"/v1/audit-entries?agreement_id={id_of(world.base)}&limit=200")
 
 
+async def _chain(world: World, _by: Actor) -> Ask:
+    return Ask("GET", f"/v1/audit-entries/verify?agreement_id={id_of(world.base)}")
+
+
 EXAMPLES = {
     "get_health": Example(plain("GET", "/healthz"), for_all),
     "get_readiness": Example(plain("GET", "/readyz"), for_all),
@@ -40,6 +44,7 @@ EXAMPLES = {
     "get_vocabulary": Example(plain("GET", "/v1/meta/vocabulary"), for_all),
     "get_permissions": Example(plain("GET", "/v1/meta/permissions"), for_all),
     "get_working_days": Example(plain("GET", _WORKING_DAYS), for_all),
+    "get_audit_key": Example(plain("GET", "/v1/meta/audit-key"), for_all),
     "list_organizations": Example(plain("GET", f"{ORGANIZATIONS}?limit=200"), for_all),
     "get_organization": Example(_organization, for_all),
     "create_organization": Example(
@@ -48,4 +53,6 @@ EXAMPLES = {
     "update_organization": Example(_edited, _own_organization),
     "list_audit_entries": Example(plain("GET", "/v1/audit-entries?limit=200"), for_all),
     "list_audit_entries: of an agreement": Example(_trail, for_all),
+    "get_audit_verification": Example(plain("GET", "/v1/audit-entries/verify"), for_all),
+    "get_audit_verification: of an agreement": Example(_chain, for_all),
 }
