@@ -30,6 +30,7 @@ Connect: TypeAlias = "Callable[[], Awaitable[asyncpg.Connection[asyncpg.Record]]
 CHANNEL = "tenun_principal"
 _REMEMBERED_SECONDS = 5.0
 _RECONNECT_SECONDS = 1.0
+_SILENCE_SECONDS = 5.0
 _MOST_REMEMBERED = 10_000
 _TOKEN_LENGTH = range(10, 101)
 
@@ -112,7 +113,11 @@ class Authenticator:
             )
             self._forget_all()
             self._listening = True
-            await gone.wait()
+            while not gone.is_set():
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(gone.wait(), _SILENCE_SECONDS)
+                # A server that froze ends no connection and says nothing.
+                await connection.execute("SELECT 1", timeout=_SILENCE_SECONDS)
         finally:
             connection.terminate()
 

@@ -83,12 +83,14 @@ class Call(Visit, kw_only=True):
     `expected` is the version If-Match names; `listing` names the list a cursor belongs to; `changed_users`
     are the persons whose tokens, roles or state it changed: this process forgets them before it answers.
     `moved_streams` are the audit streams in which it moved a record from one state to another.
+    `repeats` says that the answer tells again what an earlier request did.
     """
 
     caller: Caller
     listing: bytes
     expected: int | None = None
     repeat: Repeat | None = None
+    repeats: bool = False
     changed_users: list[UUID] = msgspec.field(default_factory=list[UUID])
     moved_streams: list[UUID] = msgspec.field(default_factory=list[UUID])
 

@@ -23,7 +23,7 @@ from service.access.call import Call, Services, Visit
 from service.access.denied import Denied, shown
 from service.access.inputs import Inputs, inputs_of
 from service.access.principal import Caller, Principal
-from service.access.repeat import first_answer, replayed
+from service.access.repeat import confirm, first_answer, replayed
 from service.kernel import instants, ledger
 from service.kernel.answers import answer_of, replay_of
 from service.kernel.constraints import moved_by, problem_of
@@ -163,6 +163,8 @@ async def _once(call: Visit, inputs: Inputs) -> Answer:
         result = await call.operation.handler(call, **inputs.arguments)
     except _RECOVERED as error:
         return await _recovered(call, error)
+    if isinstance(call, Call) and call.repeats:
+        await confirm(call)
     return answer_of(call.operation, result, body=call.render, inputs=inputs, language=call.language)
 
 
@@ -172,6 +174,7 @@ async def _recovered(call: Visit, error: Exception) -> Answer:
     if isinstance(call, Call) and call.repeat is not None and not failed:
         first = await first_answer(call, call.repeat)
         if first is not None:
+            await confirm(call)
             body = await replayed(call, first)
             return replay_of(call.operation, first.status, body=body, subject_id=first.subject_id)
     match error:

@@ -4,7 +4,18 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Boolean, ColumnElement, LargeBinary, Text, Uuid, func, literal_column, select
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    LargeBinary,
+    Text,
+    Uuid,
+    cast,
+    func,
+    literal,
+    literal_column,
+    select,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from schema.tables.accounts import installation, membership, token, user
@@ -148,4 +159,27 @@ SECRET = Statement(
     document(Secret, select(func.encode(installation.c.secret, "hex", type_=Text).label("secret"))),
     params=Nothing,
     row=Secret,
+)
+
+
+class Confirmed(msgspec.Struct, frozen=True):
+    """Where the log of the database ended."""
+
+    position: str
+
+
+# A transaction that writes next to nothing. Its commit waits for the replica, if commits do, and so does all
+# that was committed before.
+CONFIRM = Statement(
+    "confirm",
+    document(
+        Confirmed,
+        select(
+            cast(
+                func.pg_logical_emit_message(literal(value=True), literal("tenun"), literal("")), Text
+            ).label("position")
+        ),
+    ),
+    params=Nothing,
+    row=Confirmed,
 )

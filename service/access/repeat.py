@@ -3,7 +3,7 @@
 from base64 import b64decode
 
 from service.access.call import Call, Repeat
-from service.access.queries import FIRST_ANSWER, ByKey, FirstAnswer
+from service.access.queries import CONFIRM, FIRST_ANSWER, ByKey, FirstAnswer, Nothing
 from service.kernel.problem import Problem
 
 
@@ -17,6 +17,15 @@ async def first_answer(call: Call, repeat: Repeat) -> FirstAnswer | None:
     if found is not None and bytes.fromhex(found.fingerprint) != repeat.fingerprint:
         raise Problem("idempotency_key_reused")
     return found
+
+
+async def confirm(call: Call) -> None:
+    """Wait until whatever this database holds is as safe as what was answered with 2xx at once.
+
+    What a repeat finds may have been committed here alone, when its first request was told 503 because the
+    replica was gone. Raises `unavailable` while it still is.
+    """
+    await call.database.only(CONFIRM, Nothing())
 
 
 async def replayed(call: Call, first: FirstAnswer) -> bytes:

@@ -62,6 +62,7 @@ async def _known(call: Call, body: CreateActivity, *, known_id: UUID, fingerprin
     found = await call.database.one(queries.ACTIVITY, queries.ById(known_id, call.organization_id))
     if found is None:
         raise Problem("not_found")
+    call.repeats = True
     facts = queries.facts_on(found.agreement, call.caller.today)
     return rules.reply(found.activity, call.caller, agreement=facts)
 

@@ -17,11 +17,11 @@ from typing import Annotated, Literal, NamedTuple
 
 import asyncpg
 import msgspec
-from asyncpg.connect_utils import SessionAttribute
 from msgspec import Meta
 from msgspec.structs import replace
 
-from service.kernel.migrate import TURN_LOCK, Connection, current
+from service.kernel.hosts import Connection, Hosts
+from service.kernel.migrate import TURN_LOCK, current
 from service.kernel.openapi import VERSION
 from service.kernel.programs import BackupError, program, run
 from service.kernel.progress import Step
@@ -30,6 +30,7 @@ DUMP = "database.dump"
 MANIFEST = "manifest.json"
 
 _PART = f"{MANIFEST}.part"
+_CONNECT_SECONDS = 10
 _DUMPING = "dumping contents of table "
 _SETTINGS = {
     "application_name": "tenun backup",
@@ -112,9 +113,7 @@ def whole(directory: Path, *, tell: Callable[[Step], None]) -> Manifest:
 @asynccontextmanager
 async def connected(dsn: str) -> AsyncGenerator[Connection]:
     """Give a connection to the primary that no timeout ends and no policy shows less."""
-    connection: Connection = await asyncpg.connect(
-        dsn, target_session_attrs=SessionAttribute.primary, server_settings=_SETTINGS
-    )
+    connection = await Hosts(dsn, timeout=_CONNECT_SECONDS).primary({"server_settings": _SETTINGS})
     try:
         yield connection
     finally:

@@ -8,11 +8,13 @@ from functools import partial
 from time import perf_counter
 from typing import TypeVar
 from uuid import UUID
+from weakref import WeakSet
 
 import asyncpg
 import msgspec
 
-from service.kernel.pool import Connection, Pool
+from service.kernel.hosts import Connection, Hosts
+from service.kernel.pool import Pool
 from service.kernel.problem import Problem
 from service.kernel.statement import Statement
 
@@ -20,16 +22,25 @@ P = TypeVar("P", bound=msgspec.Struct)
 R = TypeVar("R")
 T = TypeVar("T")
 
+# What says that a connection, and perhaps its server, is gone or is the primary no longer.
+# InternalClientError: the server ended a connection that lay idle, and nobody has been told yet.
+_LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    ConnectionError,
+    TimeoutError,
+)
 # What says nothing about the request: the same one may succeed later.
 _UNAVAILABLE = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # The server ended a connection that lay idle, and nobody has been told yet.
+    *_LOST,
     asyncpg.OperatorInterventionError,  # It ends or starts.
     asyncpg.InsufficientResourcesError,  # Its disk is full, or it has no memory or connection left.
     asyncpg.PostgresSystemError,  # It could not read or write a file.
     OSError,
-    TimeoutError,
 )
 _SETTINGS = {
     "application_name": "tenun",
@@ -38,7 +49,18 @@ _SETTINGS = {
     "lock_timeout": "2s",
     "idle_in_transaction_session_timeout": "10s",
     "jit": "off",
+    # A commit that its replica did not confirm says so in a warning, and in nothing else.
+    "client_min_messages": "warning",
 }
+_OPTIONS = {
+    "statement_cache_size": 500,
+    "max_cached_statement_lifetime": 0,
+    "max_cacheable_statement_size": 64 * 1024,
+    "server_settings": _SETTINGS,
+}
+_CONNECT_SECONDS = 2
+
+_unconfirmed: "WeakSet[object]" = WeakSet()
 
 database_seconds: ContextVar[list[float]] = ContextVar("database_seconds")
 """Seconds spent in the database by this request, summed by its first element."""
@@ -84,17 +106,24 @@ class Database:
             raise unavailable() from error
         try:
             yield connection
+            _demand_confirmed(connection)
         except asyncio.CancelledError:
-            connection.terminate()  # Its statement may still run.
+            self.pool.retire(connection)
             raise
-        except asyncpg.QueryCanceledError as error:
-            raise unavailable() from error
         except _UNAVAILABLE as error:
-            connection.terminate()  # What it is in the middle of is not known: the next one is new.
+            self._drop(connection, error)
             raise unavailable() from error
         finally:
+            _unconfirmed.discard(connection)
             self.pool.release(connection)
             _spend(perf_counter() - started)
+
+    def _drop(self, connection: Connection, error: Exception) -> None:
+        """Keep a connection after a cancelled statement; after all else, its state is unknown."""
+        if not isinstance(error, asyncpg.QueryCanceledError):
+            self.pool.retire(connection)
+        if isinstance(error, _LOST):
+            self.pool.renew()
 
     @asynccontextmanager
     async def transaction(self) -> "AsyncGenerator[Connection]":
@@ -106,7 +135,7 @@ class Database:
 @asynccontextmanager
 async def opened(dsn: str, *, size: int) -> AsyncGenerator[Database]:
     """Give a pool of `size` connections, with the settings the statements need; one of them is open."""
-    pool = Pool(partial(_connected, dsn), size=size)
+    pool = Pool(partial(_connected, Hosts(dsn, timeout=_CONNECT_SECONDS)), size=size)
     try:
         pool.release(await pool.acquire())
         yield Database(pool)
@@ -114,22 +143,34 @@ async def opened(dsn: str, *, size: int) -> AsyncGenerator[Database]:
         await pool.close()
 
 
-async def _connected(dsn: str) -> Connection:
+async def _connected(hosts: Hosts) -> Connection:
     # Nothing is reset between loans: the pool says for whom a connection acts, and no statement changes the
     # session otherwise. A reset costs a fifth of a read.
-    return await asyncpg.connect(
-        dsn,
-        timeout=2,
-        statement_cache_size=500,
-        max_cached_statement_lifetime=0,
-        max_cacheable_statement_size=64 * 1024,
-        server_settings=_SETTINGS,
-    )
+    connection = await hosts.primary(_OPTIONS)
+    connection.add_log_listener(_heard)
+    return connection
 
 
-async def connect(dsn: str) -> "asyncpg.Connection[asyncpg.Record]":
+def _heard(connection: object, message: asyncpg.PostgresLogMessage) -> None:
+    """Remember who was told that a transaction is committed here and perhaps nowhere else.
+
+    The text of the warning is translated, the function that gives it is not. asyncpg calls this before it
+    resumes whoever waits for the statement.
+    """
+    if message.server_source_function == "SyncRepWaitForLSN":
+        _unconfirmed.add(connection)
+
+
+def _demand_confirmed(connection: Connection) -> None:
+    """Raise 503 for a change that was committed without its replica: nobody knows yet whether it stays."""
+    if connection in _unconfirmed:
+        raise unavailable()
+
+
+async def connect(dsn: str) -> Connection:
     """Return one connection outside the pool, to listen on."""
-    return await asyncpg.connect(dsn, timeout=5, server_settings={"application_name": "tenun listener"})
+    hosts = Hosts(dsn, timeout=_CONNECT_SECONDS)
+    return await hosts.primary({"server_settings": {"application_name": "tenun listener"}})
 
 
 async def act_for(connection: Connection, organization_id: UUID) -> None:

@@ -9,19 +9,17 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import TypeAlias
 
 import asyncpg
-from asyncpg.connect_utils import SessionAttribute
 
 import migrations
-
-Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+from service.kernel.hosts import Connection, Hosts
 
 TURN_LOCK = 0x74656E756E
 """The advisory lock of whoever migrates: "tenun" in ASCII, a number unlikely to be another's."""
 
 _VERSIONS = Path(migrations.__file__).parent / "versions"
+_CONNECT_SECONDS = 10
 _TURN_SECONDS = 600
 _POLL_SECONDS = 0.2
 _PAUSES = (0.5, 1.0, 2.0, 4.0)  # Seconds after an attempt that was refused a lock; one more attempt follows.
@@ -86,7 +84,7 @@ async def downgrade(dsn: str, revision: str) -> None:
 
 @asynccontextmanager
 async def _connected(dsn: str) -> AsyncGenerator[Connection]:
-    connection = await asyncpg.connect(dsn, target_session_attrs=SessionAttribute.primary)
+    connection = await Hosts(dsn, timeout=_CONNECT_SECONDS).primary({})
     try:
         yield connection
     finally:

@@ -6,6 +6,10 @@ time of a read. A connection that cannot be lent again as it is (closed, or insi
 A connection acts for the organization it is lent to, and row security shows it nothing else. It is told
 outside of any transaction, because a ROLLBACK would bring the former one back; what it was told is forgotten
 before the question and remembered after the answer, so a question that was cut off is asked again.
+
+A loan lasts longer than its statements may when the network is gone, or when a COMMIT waits for a replica: no
+timeout of PostgreSQL ends that, and the session that waits keeps its locks when its client has left. So
+whatever may still run is cancelled before its connection is ended.
 """
 
 from __future__ import annotations
@@ -14,22 +18,22 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from time import monotonic
-from typing import TypeAlias
 from uuid import UUID
 
 import asyncpg
 
-Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+from service.kernel.hosts import Connection
 
 WAIT_SECONDS = 2.0
 """How long a loan waits for a connection."""
 
-LOAN_SECONDS = 20.0
-"""Longer than the statements of any request may take together: after that the network is gone."""
+LOAN_SECONDS = 7.0
+"""Longer than a statement may run, and less than the service waits for its requests when it ends."""
 
 _ACT = "SELECT set_config('tenun.acting', $1, false)"
 _REST_SECONDS = 300.0  # Firewalls forget a connection that was silent for longer.
-_WATCH_SECONDS = 1.0
+_WATCH_SECONDS = 0.5
+_CANCEL_SECONDS = 1.0  # Longer than a living server needs to end a statement.
 
 
 class Pool:
@@ -42,6 +46,7 @@ class Pool:
         self._resting: list[tuple[Connection, float]] = []
         self._lent: dict[Connection, float] = {}
         self._acting: dict[Connection, UUID | None] = {}
+        self._ending: dict[Connection, asyncio.Task[None]] = {}
         self._queue: deque[asyncio.Future[Connection | None]] = deque()
         self._watch = asyncio.create_task(self._end_overdue())
 
@@ -61,16 +66,30 @@ class Pool:
                 return await self._told(connection, acting_id)
 
     def release(self, connection: Connection) -> None:
-        """Take a connection back."""
-        del self._lent[connection]
+        """Take a connection back, unless it was retired."""
+        if self._lent.pop(connection, None) is None:
+            return
         if connection.is_closed() or connection.is_in_transaction():
             self._end(connection)
         else:
             self._give_back(connection)
 
+    def retire(self, connection: Connection) -> None:
+        """Take a connection back that is not to be lent again; what still runs on it is cancelled."""
+        del self._lent[connection]
+        self._acting.pop(connection, None)
+        self._end_gently(connection)
+        self._make_room()
+
+    def renew(self) -> None:
+        """End the connections that rest: what was seen on one says that their server may be gone."""
+        while self._resting:
+            self._end(self._resting.pop()[0])
+
     async def close(self) -> None:
         """End all connections, those that are lent as well."""
         self._watch.cancel()
+        await asyncio.gather(*self._ending.values())
         for connection in self._lent:
             connection.terminate()
         for connection, _ in self._resting:
@@ -141,14 +160,31 @@ class Pool:
         return False
 
     def _end(self, connection: Connection) -> None:
-        self._room += 1
         self._acting.pop(connection, None)
         connection.terminate()
+        self._make_room()
+
+    def _make_room(self) -> None:
+        self._room += 1
         self._pass_on(None)
+
+    def _end_gently(self, connection: Connection) -> None:
+        """End a connection without waiting for it; whoever waits for its statement gets what came of that."""
+        if connection not in self._ending:
+            task = self._ending[connection] = asyncio.create_task(_ended(connection))
+            task.add_done_callback(lambda _: self._ending.pop(connection, None))
 
     async def _end_overdue(self) -> None:
         while True:
             await asyncio.sleep(_WATCH_SECONDS)
             latest = monotonic() - LOAN_SECONDS
             for connection in [each for each, since in self._lent.items() if since < latest]:
-                connection.terminate()  # Its user gets an error and gives it back.
+                self._end_gently(connection)  # Its user gives it back.
+
+
+async def _ended(connection: Connection) -> None:
+    """Cancel what runs on a connection and close it; a server that does not react in time is left alone."""
+    try:
+        await connection.close(timeout=_CANCEL_SECONDS)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
+        connection.terminate()

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from service.kernel.backup import DUMP, Manifest, connected, counting, row_counts, tables, whole
-from service.kernel.migrate import TURN_LOCK, Connection, head, migrate, revisions
+from service.kernel.hosts import Connection
+from service.kernel.migrate import TURN_LOCK, head, migrate, revisions
 from service.kernel.programs import BackupError, program, run
 from service.kernel.progress import Step
 

@@ -1,6 +1,8 @@
 """Who a token names: never more than the database says, and in every process at once."""
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -224,6 +226,19 @@ async def test_when_the_listener_is_lost_nothing_is_remembered_until_it_is_back(
         await until(lambda: authenticator._listening)  # noqa: SLF001 - as above.
         assert await asked(authenticator, actor)
         assert not await asked(authenticator, actor)
+
+
+async def test_a_listener_whose_server_froze_is_not_trusted(pool, connection, database, monkeypatch):
+    monkeypatch.setattr(authenticate, "_SILENCE_SECONDS", 0.1)
+    monkeypatch.setattr(authenticate, "_RECONNECT_SECONDS", 0.3)
+    async with process(pool, database) as authenticator:
+        frozen = await connection.fetchval(f"SELECT pid {LISTENERS}")
+        os.kill(frozen, signal.SIGSTOP)
+        try:
+            await until(lambda: not authenticator._listening)  # noqa: SLF001 - nothing else tells.
+            await until(lambda: authenticator._listening)  # noqa: SLF001 - as above.
+        finally:
+            os.kill(frozen, signal.SIGCONT)
 
 
 async def test_a_database_that_is_away_stops_neither_start_nor_end(pool):

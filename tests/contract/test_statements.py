@@ -186,12 +186,13 @@ async def test_a_total_is_one_statement_more(api, partners):
         assert asked(names) == ["list_activities", "count_activities"]
 
 
-async def test_a_repeat_is_two_statements_more(api, partners):
+async def test_a_repeat_is_three_statements_more(api, partners):
     pact = await in_force(api, partners.icw, mou(partners.icw))
     with recorded(api.client) as names:
         for _ in range(2):
             await api.post("/v1/activities", partners.icw, body=held(pact), idempotency_key="k")
-        assert asked(names) == ["opening_of_activity", "create_activity", "first_answer", "activity"]
+        made, repeated = ["opening_of_activity", "create_activity"], ["first_answer", "confirm", "activity"]
+        assert asked(names) == [*made, *repeated]
 
 
 async def test_a_request_that_is_refused_for_its_form_asks_nothing(api, partners):

@@ -10,7 +10,9 @@ import pytest
 from service.kernel import pool as module
 from service.kernel.database import Database, opened
 from service.kernel.pool import Pool
+from service.kernel.problem import Problem
 
+CHANGE = "UPDATE installation SET organization_id = NULL"
 CLIENTS = 40
 ONE, OTHER = UUID(int=1), UUID(int=2)
 LOANS = 50
@@ -222,6 +224,28 @@ async def test_a_loan_that_lasts_too_long_is_ended(monkeypatch):
         pool.release(overdue)
 
 
+async def test_a_connection_that_is_retired_makes_room_at_once_and_ends_by_itself():
+    lines = Lines()
+    async with pool_of(lines, 1) as pool:
+        retired = await pool.acquire()
+        waiting = await started(pool.acquire())
+        pool.retire(retired)
+        pool.release(retired)
+        assert await waiting is not retired
+        assert retired.is_closed()
+        assert len(lines.living) == 1
+
+
+async def test_renewing_ends_what_rests_and_leaves_what_is_lent():
+    lines = Lines()
+    async with pool_of(lines, 2) as pool:
+        lent, resting = await pool.acquire(), await pool.acquire()
+        pool.release(resting)
+        pool.renew()
+        assert (lent.is_closed(), resting.is_closed()) == (False, True)
+        assert await pool.acquire() is lines.made[2]
+
+
 async def test_closing_ends_what_is_lent_and_what_rests():
     lines = Lines()
     async with pool_of(lines, 2) as pool:
@@ -285,7 +309,7 @@ async def test_a_cancelled_request_ends_its_connection_and_so_its_lock(database)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        async with found.transaction() as connection, asyncio.timeout(2):
+        async with found.transaction() as connection, asyncio.timeout(1):
             await connection.execute("LOCK TABLE organization IN ACCESS EXCLUSIVE MODE")
 
 
@@ -294,3 +318,47 @@ async def sleeping(database: Database) -> None:
     async with database.transaction() as connection:
         await connection.execute("LOCK TABLE organization IN ACCESS EXCLUSIVE MODE")
         await connection.execute("SELECT pg_sleep(4)")
+
+
+async def demote(database: Database) -> None:
+    """Lets two connections of a pool find that their server takes no changes any more."""
+    async with database.lease() as one, database.lease() as other:
+        for connection in (one, other):
+            await connection.execute("SET default_transaction_read_only = on")
+
+
+async def test_a_connection_to_a_server_that_was_demoted_is_not_kept(database):
+    async with opened(database, size=2) as subject:
+        await demote(subject)
+        with pytest.raises(Problem, match="unavailable") as refused:
+            async with subject.lease() as connection:
+                await connection.execute(CHANGE)
+        assert refused.value.headers == {"retry-after": "1"}
+        for _ in range(2):
+            async with subject.lease() as connection:
+                await connection.execute(CHANGE)
+
+
+@pytest.mark.parametrize("ended", ["pg_cancel_backend", "pg_terminate_backend"])
+async def test_a_statement_that_an_administrator_ends_is_told_to_come_back(database, connection, ended):
+    async with opened(database, size=1) as subject:
+        task = asyncio.create_task(sleeping(subject))
+        await asyncio.sleep(0.2)
+        await connection.execute(
+            f"SELECT {ended}(pid) FROM pg_stat_activity WHERE application_name = 'tenun'"  # noqa: S608 - our names
+        )
+        with pytest.raises(Problem, match="unavailable"):
+            await asyncio.wait_for(task, 1)
+        async with subject.lease() as again:
+            assert await again.fetchval("SELECT 1") == 1
+
+
+async def test_a_statement_that_nothing_else_ends_is_cancelled(database, monkeypatch):
+    """A COMMIT that waits for its replica is subject to no timeout of PostgreSQL."""
+    monkeypatch.setattr(module, "_WATCH_SECONDS", 0.05)
+    monkeypatch.setattr(module, "LOAN_SECONDS", 0.2)
+    async with opened(database, size=1) as subject:
+        with pytest.raises(Problem, match="unavailable"):
+            await asyncio.wait_for(sleeping(subject), 1)
+        async with subject.transaction() as connection, asyncio.timeout(1):
+            await connection.execute("LOCK TABLE organization IN ACCESS EXCLUSIVE MODE")

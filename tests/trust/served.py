@@ -46,7 +46,7 @@ class Served:
                 stderr=log,
                 start_new_session=True,
             )
-        _wait_until(lambda: process.poll() is not None or _READY in self._said(before))
+        wait_until(lambda: process.poll() is not None or _READY in self._said(before))
         said = self._said(before)
         assert _READY in said, f"the service ended before it was ready: {said}"
         self.address = said.partition(_READY)[2].split()[0]
@@ -82,13 +82,13 @@ class Served:
 
     def kill_session(self) -> None:
         """Kills the PostgreSQL process of one connection: the server ends all the others and recovers."""
-        _wait_until(lambda: self.rows(_SESSIONS) != [])
+        wait_until(lambda: self.rows(_SESSIONS) != [])
         os.kill(self.rows(_SESSIONS)[0]["pid"], signal.SIGKILL)
 
     def rows(self, statement: str, *arguments: object) -> list[asyncpg.Record]:
         """Gives the rows of a statement, past every rule of the service, which must be running."""
         dsn = embedded.start(self.folder / "postgres").dsn("tenun")
-        return asyncio.run(_fetched(dsn, statement, *arguments))
+        return asyncio.run(fetched(dsn, statement, *arguments))
 
     def end(self) -> None:
         """Ends every process of the folder, whatever happened to them before."""
@@ -97,7 +97,7 @@ class Served:
         pid = self._postmaster()
         if pid is not None:
             os.kill(pid, signal.SIGQUIT)
-            _wait_until(lambda: self._postmaster() is None)
+            wait_until(lambda: self._postmaster() is None)
 
     def _postmaster(self) -> int | None:
         """Gives the process that PostgreSQL's file names, unless its number is another program's by now."""
@@ -109,7 +109,8 @@ class Served:
         return int(pid) if str(data) in found and not found.startswith("Z") else None
 
 
-async def _fetched(dsn: str, statement: str, *arguments: object) -> list[asyncpg.Record]:
+async def fetched(dsn: str, statement: str, *arguments: object) -> list[asyncpg.Record]:
+    """Gives the rows of a statement on a connection of its own."""
     connection = await asyncpg.connect(dsn, timeout=5)
     try:
         return await connection.fetch(statement, *arguments)
@@ -117,7 +118,8 @@ async def _fetched(dsn: str, statement: str, *arguments: object) -> list[asyncpg
         await connection.close()
 
 
-def _wait_until(condition: Callable[[], bool]) -> None:
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Waits until something holds; fails when it does not within a minute."""
     deadline = time.monotonic() + _SECONDS
     while not condition():
         assert time.monotonic() < deadline, "it took too long"
