@@ -5,7 +5,6 @@
 A flood therefore costs a hundred rows a second, and may hide another attempt; retention ends them.
 """
 
-import contextlib
 from datetime import datetime
 from uuid import UUID
 
@@ -13,10 +12,10 @@ import msgspec
 from sqlalchemy import insert, select
 
 from schema.tables.ledger import denied_attempt
+from service.kernel.background import tolerated
 from service.kernel.database import Database
 from service.kernel.ledger import rows_of
 from service.kernel.mailbox import Mailbox
-from service.kernel.problem import Problem
 from service.kernel.statement import Statement
 
 _MOST_ROWS = 100
@@ -73,5 +72,5 @@ async def write_denied(database: Database, denied: Mailbox[Denied]) -> None:
     while True:
         attempts = await denied.batch(most=_MOST_ROWS, gather_seconds=_PAUSE_SECONDS)
         # A database that is away loses them: they are no part of the record.
-        with contextlib.suppress(Problem):
+        with tolerated("writing denied attempts"):
             await database.rows(WRITE, Batch(msgspec.json.encode(attempts).decode()))

@@ -11,7 +11,7 @@ from schema.wire.audit import AuditVerification, Checkpoint
 from service.access.canonical import hashing_key
 from service.access.secret import kept_secret
 from service.audit.queries import EVERY_LINK, EVERY_STREAM
-from service.audit.rules import Broken, Mark, Witnessed, beginning, demand_signed, kept
+from service.audit.rules import Broken, Mark, Place, Witnessed, beginning, demand_signed, kept
 from service.audit.verifying import Found, Sight, Verifier
 from service.kernel.database import opened
 from service.kernel.signing import Keys
@@ -77,7 +77,9 @@ async def _walk_all(verifier: Verifier, whole: Found, *, witnessed: dict[UUID, W
         if found.broken is not None:
             raise found.broken
     for stream in witnessed.keys() - set(whole.streams):
-        await verifier.walk(beginning(stream), whole, witnessed=witnessed[stream])
+        place: Place | None = beginning(stream)
+        while place is not None:
+            place = await verifier.walk(place, Found(), witnessed=witnessed[stream])
 
 
 def _by_stream(marks: Iterable[Mark], keys: Keys) -> dict[UUID, Witnessed]:

@@ -100,9 +100,7 @@ def found(entries, head=None, *, witnessed=None) -> tuple[int, str] | None:
     marks = {} if witnessed is None else {witnessed.seq: witnessed}
     try:
         place = advanced(beginning(STREAM), entries, witnessed=marks, key=KEY)
-        last = entries[-1] if entries else None
-        end = head or (None if last is None else head_of(last))
-        demand_end(place, end, last=last, witnessed=marks)
+        demand_end(place, head or head_of(entries[-1]), last=entries[-1], witnessed=marks)
     except Broken as broken:
         return broken.seq, broken.code
     return None
