@@ -12,6 +12,7 @@ import httpx
 from service.kernel import instants
 from tests.actors import Actor, make_actor
 from tests.api import Api
+from tests.canaries import introduce
 
 PASSWORD = "kopi susu di Oesapa"
 OTHER_PASSWORD = "kain tenun dari Molo"
@@ -56,6 +57,7 @@ async def signed_in(api: Api, given: str, password: str = PASSWORD, **body: Any)
     assert answer.status_code == 201, answer.text
     session = answer.json()
     headers = {"authorization": f"Bearer {session['token']}", "accept-language": "en"}
+    introduce(headers["authorization"], UUID(session["organization_id"]), roles=session["roles"])
     return Actor(headers, UUID(session["user_id"]), UUID(session["organization_id"]))
 
 

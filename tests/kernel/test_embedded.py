@@ -315,7 +315,7 @@ def test_a_server_started_by_hand_is_left_alone(copy):
 @pytest.mark.parametrize(
     ("file", "content", "message"),
     [
-        ("data/PG_VERSION", "14", "do not fit: .*initialized by PostgreSQL version 14, .*Set TENUN_PG_BIN"),
+        ("data/PG_VERSION", "14", "do not fit: .*incompatible with server.*Set TENUN_PG_BIN"),
         ("password", "wrong", "not that of the data: password authentication failed.*Put back"),
         ("password", None, "password file in .* is missing.*Put back"),
     ],

@@ -17,8 +17,8 @@ _OPERATIONS = {
     f"{_CA} org_admin": "transition_agreement", _CRA: "transition_activity",
     "org_admin platform_admin": "update_organization list_users create_user list_memberships get_membership"
     " create_membership update_membership delete_membership list_api_keys get_api_key create_api_key"
-    " update_api_key revoke_api_key",
-    "platform_admin": "create_organization delete_user", "auditor": "list_audit_entries",
+    " update_api_key revoke_api_key", "platform_admin": "create_organization delete_user",
+    "auditor": "list_audit_entries get_audit_verification",
 }  # fmt: skip
 OPERATIONS = {name: set(who.split()) for who, names in _OPERATIONS.items() for name in names.split()}
 EDITS = {"update", "join", "count", "delete"}

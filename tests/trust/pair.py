@@ -11,10 +11,13 @@ from pathlib import Path
 
 import asyncpg
 
+from schema.tables.security import APP
 from service.kernel import embedded
+from service.kernel.provision import provide
+from tests.roles import PASSWORDS
 from tests.trust.served import fetched, wait_until
 
-OWNER, PASSWORD, DATABASE = "tenun_owner", "kopi-susu", "tenun"
+DATABASE = "tenun"
 SYNCHRONOUS = "SELECT FROM pg_stat_replication WHERE state = 'streaming' AND sync_state = 'sync'"
 
 
@@ -73,11 +76,7 @@ class Server:
     def prepare(self) -> None:
         """Makes the role and the database that the service is given."""
         admin = self._dsn.replace(f"/{DATABASE}?", "/postgres?")
-        for statement in (
-            f"CREATE ROLE {OWNER} LOGIN PASSWORD '{PASSWORD}'",
-            f"CREATE DATABASE {DATABASE} OWNER {OWNER}",
-        ):
-            asyncio.run(fetched(admin, statement))
+        asyncio.run(provide(admin, PASSWORDS, database=DATABASE))
 
     def end(self) -> None:
         """Ends it, whatever happened to it before."""
@@ -111,7 +110,7 @@ class Pair:
         self.primary, self.standby = (Server(folder / name, bin_dir) for name in ("one", "two"))
         hosts = ",".join(str((folder / name / "data").resolve()) for name in ("one", "two"))
         place = f"host={hosts}&port=5432,5432&target_session_attrs=primary"
-        self.dsn = f"postgresql://{OWNER}:{PASSWORD}@/{DATABASE}?{place}"
+        self.dsn = f"postgresql://{APP}:{PASSWORDS[APP]}@/{DATABASE}?{place}"
 
     def start(self) -> None:
         """Starts both; from now on every commit waits for the standby."""

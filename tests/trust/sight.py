@@ -27,14 +27,18 @@ Way = Callable[[asyncpg.Connection, UUID], Awaitable[None]]
 """How a connection is told for which organization it asks."""
 
 
-async def as_anybody(_connection: asyncpg.Connection, _organization_id: UUID) -> None:
-    """Leaves the connection as it is: what it may see is for the statement alone to say."""
+_ACT = "SELECT set_config('tenun.acting', $1, false)"
+
+
+async def as_anybody(connection: asyncpg.Connection, organization_id: UUID) -> None:
+    """Says for whom it acts and keeps its mighty role: what it may see is for the statement alone to say."""
+    await connection.fetchval(_ACT, str(organization_id))
 
 
 async def as_application(connection: asyncpg.Connection, organization_id: UUID) -> None:
     """Takes the role that requests are served with, and says for whom it acts."""
     await connection.execute("SET ROLE tenun_app")
-    await connection.fetchval("SELECT set_config('tenun.acting', $1, false)", str(organization_id))
+    await connection.fetchval(_ACT, str(organization_id))
 
 
 class Question(NamedTuple):
@@ -187,7 +191,6 @@ TABLES: Mapping[str, Question] = {
     **{
         table: Question(f"SELECT DISTINCT agreement_id FROM {table} WHERE $1::uuid IS NOT NULL", expected)  # noqa: S608 - as above.
         for table, expected in (
-            ("party", seen_or_public),
             ("activity", seen),
             ("activity_tally", seen),
             ("audit_entry", seen),

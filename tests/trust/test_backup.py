@@ -14,9 +14,11 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from schema.tables.security import OWNER
 from service import settings
 from service.kernel.backup import back_up, row_counts, whole
 from service.kernel.programs import BackupError
+from tests.roles import environment_of
 from tests.trust.served import Served
 from tests.trust.writers import ONCE, Writers, activity, outcome, writing
 
@@ -127,10 +129,10 @@ async def at_rest(connection: asyncpg.Connection) -> None:
 @pytest.mark.parametrize("kills", KILLS)
 async def test_a_backup_that_was_killed_is_none(source, tmp_path, capsys, kills):
     finished = 0
-    latest = await timed(command("backup", tmp_path / "whole", TENUN_DATABASE_URL=source))
+    latest = await timed(command("backup", tmp_path / "whole", **environment_of(source)))
     for number in range(kills):
         folder = tmp_path / f"{number}"
-        await killed(command("backup", folder, TENUN_DATABASE_URL=source), latest)
+        await killed(command("backup", folder, **environment_of(source)), latest)
         with contextlib.suppress(BackupError):
             whole(folder, tell=print)
             finished += 1
@@ -144,17 +146,17 @@ async def test_a_restore_that_was_killed_leaves_no_table(source, empty_database,
     made = await back_up(source, tmp_path / "backup", bin_dir=None, tell=print)
     connection = await asyncpg.connect(empty_database)
     begin = ("restore", tmp_path / "backup")
-    latest = await timed(command(*begin, TENUN_DATABASE_URL=empty_database))
+    latest = await timed(command(*begin, **environment_of(empty_database)))
     finished = 0
     for _ in range(kills):
-        await connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
-        await killed(command(*begin, TENUN_DATABASE_URL=empty_database), latest)
+        await connection.execute(f"DROP SCHEMA public CASCADE; CREATE SCHEMA public AUTHORIZATION {OWNER}")
+        await killed(command(*begin, **environment_of(empty_database)), latest)
         await at_rest(connection)
         found = await row_counts(connection)
         assert found in ({}, made.rows)
         finished += found != {}
     if not await row_counts(connection):
-        await timed(command(*begin, TENUN_DATABASE_URL=empty_database))
+        await timed(command(*begin, **environment_of(empty_database)))
     assert await row_counts(connection) == made.rows
     await connection.close()
     with capsys.disabled():

@@ -18,6 +18,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from tests.roles import environment_of
 from tests.trust.pair import Pair
 from tests.trust.served import Served, wait_until
 from tests.trust.writers import (
@@ -56,7 +57,8 @@ def served(pair, tmp_path_factory) -> Generator[Served]:
     """Gives a running service on both servers."""
     served = Served(tmp_path_factory.mktemp("served") / "tenun")
     with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("TENUN_DATABASE_URL", pair.dsn)
+        for name, value in environment_of(pair.dsn).items():
+            environment.setenv(name, value)
         environment.setenv("TENUN_ACCESS_LOG", "false")
         try:
             served.start()

@@ -36,11 +36,13 @@ WITH made AS (
   INSERT INTO activity_tally (agreement_id, relation, agreement_year, kind, state, activities)
   SELECT id, 'joint', 0, 'bimtek', 'held', 1 FROM made
 ), head AS (
-  INSERT INTO audit_head (stream, seq) SELECT id, 2 FROM made
+  INSERT INTO audit_head (stream, agreement_id, seq, prev_hash, hash)
+  SELECT id, id, 2, sha256('1'), sha256('2') FROM made
 )
 INSERT INTO audit_entry (stream, seq, id, agreement_id, organization_id, roles, subject_type, subject_id,
-  action, version, at, canonical)
-SELECT made.id, seq, gen_random_uuid(), made.id, creator, '{}', subject, made.id, 'created', 1, now(), '{}'
+  action, version, at, canonical, prev_hash, hash)
+SELECT made.id, seq, gen_random_uuid(), made.id, creator, '{}', subject, made.id, 'created', 1, now(), '{}',
+  sha256('1'), sha256('2')
 FROM made, unnest(ARRAY['agreement', 'activity']) WITH ORDINALITY AS about (subject, seq)
 """
 _JOIN = """
