@@ -122,7 +122,8 @@ def _parent() -> Label[Any]:
     seen = select(*columns).where(above.c.id == agreement.c.parent_id).correlate(agreement)
     told = _told(func.parent_of(agreement.c.id))
     both = (json_one(Parent, rows, name="parent").element for rows in (seen, told))
-    return func.coalesce(*both, type_=JSON).label("parent")
+    # Most agreements have none, and a call of the function costs as much as all else.
+    return case((agreement.c.parent_id.is_not(None), func.coalesce(*both, type_=JSON))).label("parent")
 
 
 def _told(function: Function[Any]) -> Select[*tuple[Any, ...]]:
