@@ -11,6 +11,7 @@ from uuid import UUID
 
 import asyncpg
 
+from schema.tables.security import APP
 from schema.wire.agreements import AgreementSort
 from service.access import history
 from service.activities import listing as activity_lists
@@ -27,18 +28,15 @@ Way = Callable[[asyncpg.Connection, UUID], Awaitable[None]]
 """How a connection is told for which organization it asks."""
 
 
-_ACT = "SELECT set_config('tenun.acting', $1, false)"
-
-
-async def as_anybody(connection: asyncpg.Connection, organization_id: UUID) -> None:
-    """Says for whom it acts and keeps its mighty role: what it may see is for the statement alone to say."""
-    await connection.fetchval(_ACT, str(organization_id))
+async def as_superuser(connection: asyncpg.Connection, organization_id: UUID) -> None:
+    """Says for whom the connection acts, and stops at no wall: the statement alone decides."""
+    await connection.fetchval("SELECT set_config('tenun.acting', $1, false)", str(organization_id))
 
 
 async def as_application(connection: asyncpg.Connection, organization_id: UUID) -> None:
-    """Takes the role that requests are served with, and says for whom it acts."""
-    await connection.execute("SET ROLE tenun_app")
-    await connection.fetchval(_ACT, str(organization_id))
+    """Says the same with the rights that requests are served with: row security decides as well."""
+    await as_superuser(connection, organization_id)
+    await connection.execute(f"SET ROLE {APP}")
 
 
 class Question(NamedTuple):
@@ -53,21 +51,28 @@ class Question(NamedTuple):
 
 
 async def differences(
-    connection: asyncpg.Connection, world: World, *, questions: Mapping[str, Question], way: Way = as_anybody
+    connection: asyncpg.Connection,
+    world: World,
+    *,
+    questions: Mapping[str, Question],
+    way: Way = as_superuser,
 ) -> list[str]:
     """Gives each answer on which the database and the model do not agree, for every pair of the world."""
     found: list[str] = []
     for organization_id in world.above:
         await way(connection, organization_id)
+        expected = {
+            word: {id: word(world, organization_id, id) for id in world.agreements}
+            for word in {question.expected for question in questions.values()}
+        }
         for name, question in questions.items():
             given = [list(world.agreements)] if question.about_each else []
             rows = await connection.fetch(question.sql, organization_id, *given)
             # The trail goes on to tell of an agreement that is gone, which the model does not know any more.
             told = {row[0]: row[-1] for row in rows if row[0] in world.agreements}
-            said = {id: question.expected(world, organization_id, id) for id in world.agreements}
-            wrong = [id for id, word in said.items() if told.get(id) != word]
+            wrong = [id for id, word in expected[question.expected].items() if told.get(id) != word]
             found += [f"{name}: {organization_id} and {id}" for id in wrong]
-    await connection.execute("RESET ROLE")
+        await connection.execute("RESET ROLE")
     return found
 
 
@@ -90,6 +95,10 @@ def seen_or_public(world: World, who: UUID, id: UUID) -> UUID | None:
     return seen(world, who, id) or public(world, who, id)
 
 
+def of_parties(world: World, who: UUID, id: UUID) -> UUID | None:
+    return seen_or_public(world, who, id) if world.agreements[id].parties else None
+
+
 def derivable(world: World, who: UUID, id: UUID) -> UUID | None:
     return id if model.may_derive(world, who, id=id) else None
 
@@ -102,7 +111,8 @@ def _each(statement: Statement[Any, Any], given: str = "true", **constants: str)
 
     An activity goes by the id of its agreement; a parameter that has no constant is null.
     """
-    values = {"acting_id": "$1::uuid", **dict.fromkeys(_SUBJECTS, "asked.id"), **constants}
+    subject = dict.fromkeys(_SUBJECTS, "asked.id")
+    values = {"acting_id": "$1::uuid", **_FROM_THE_FIRST, **subject, **constants}
     return (
         "SELECT DISTINCT asked.id FROM unnest($2::uuid[]) AS asked (id), "  # noqa: S608 - our own words.
         f"LATERAL ({_bound(statement, values)}) AS answer (document) WHERE {given}"
@@ -137,9 +147,11 @@ class _Parameters:
         return _Parameter(name)
 
 
-_SUBJECTS = ("subject_id", "agreement_id", "parent_id", "renews_id")
+_SUBJECTS = ("subject_id", "agreement_id", "parent_id", "renews_id", "stream")
 _FROM_THE_FIRST = {
     "row_limit": "1000000",
+    "first": "'00000000-0000-0000-0000-000000000000'",
+    "seq": "0",
     "after_on": "'2199-12-31'",
     "after_id": "'ffffffff-ffff-ffff-ffff-ffffffffffff'",
     "today": "'2026-01-05'",
@@ -170,6 +182,11 @@ STATEMENTS: Mapping[str, Question] = {
     "a summary": Question(_each(totals.ITS_TALLIES), seen, about_each=True),
     "a summary with its PKS": Question(_each(totals.TALLIES_WITH_CHILDREN), seen, about_each=True),
     "an activity": Question(_each(activities.ACTIVITY), seen, about_each=True),
+    "a stream of the trail": Question(_each(audit.SEEN_STREAM), seen, about_each=True),
+    "the links of a stream": Question(
+        _each(audit.SEEN_LINKS, "document ->> 'head' IS NOT NULL"), seen, about_each=True
+    ),
+    "all streams of the trail": Question(_list(audit.SEEN_STREAMS, "document ->> 'stream'"), seen),
     "the list of agreements": Question(
         _list(agreement_lists.listing(_NONE, AgreementSort.NEWEST, public=False), "document ->> 'id'"), seen
     ),
@@ -191,8 +208,10 @@ TABLES: Mapping[str, Question] = {
     **{
         table: Question(f"SELECT DISTINCT agreement_id FROM {table} WHERE $1::uuid IS NOT NULL", expected)  # noqa: S608 - as above.
         for table, expected in (
+            ("party", of_parties),
             ("activity", seen),
             ("activity_tally", seen),
+            ("audit_head", seen),
             ("audit_entry", seen),
         )
     },

@@ -37,12 +37,12 @@ WITH made AS (
   SELECT id, 'joint', 0, 'bimtek', 'held', 1 FROM made
 ), head AS (
   INSERT INTO audit_head (stream, agreement_id, seq, prev_hash, hash)
-  SELECT id, id, 2, sha256('1'), sha256('2') FROM made
+  SELECT id, id, 2, sha256(''), sha256('') FROM made
 )
 INSERT INTO audit_entry (stream, seq, id, agreement_id, organization_id, roles, subject_type, subject_id,
   action, version, at, canonical, prev_hash, hash)
 SELECT made.id, seq, gen_random_uuid(), made.id, creator, '{}', subject, made.id, 'created', 1, now(), '{}',
-  sha256('1'), sha256('2')
+  sha256(''), sha256('')
 FROM made, unnest(ARRAY['agreement', 'activity']) WITH ORDINALITY AS about (subject, seq)
 """
 _JOIN = """
@@ -195,10 +195,10 @@ class Growing:
         self._set(id, public=public)
 
     async def _remove(self) -> None:
-        id = self._pact()
-        if not self.world.under[id]:
-            await self._connection.execute(_REMOVE, id)
-            del self._agreements[id]
+        under = self.world.under
+        id = self._chance.choice([id for id in self._agreements if not under[id]])
+        await self._connection.execute(_REMOVE, id)
+        del self._agreements[id]
 
     # ----------------------------------------------------------------------------------------------- the tree
 
