@@ -1,4 +1,4 @@
-"""The outermost layer: request id, HEAD and OPTIONS, a bound on what runs at once, timing, metrics, log."""
+"""The outermost layer: request id, HEAD and OPTIONS, bounds on what runs and on slow bodies, timing, log."""
 
 import asyncio
 import logging

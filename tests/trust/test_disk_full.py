@@ -13,9 +13,11 @@ from collections import Counter
 from collections.abc import Callable, Generator
 from pathlib import Path
 
+import asyncpg
 import httpx
 import pytest
 
+from service.kernel.embedded import EmbeddedError
 from tests.trust.served import Served
 from tests.trust.tally import unhurried
 from tests.trust.writing import (
@@ -31,6 +33,8 @@ from tests.trust.writing import (
 DISK = 256 * 1024 * 1024
 SECONDS = 120  # For all writes of a case; the drill fails when they are not acknowledged by then.
 LONG = 2_000  # Bytes of an outcome, as hexadecimal digits, which do not compress well.
+LOG_FILES = DISK // (16 * 1024 * 1024)
+NEXT_LOG_FILE = "SELECT pg_logical_emit_message(false, 'drill', '')::text, pg_switch_wal()::text"
 RECOVERED = 10.0
 
 
@@ -84,8 +88,14 @@ def data(_served: Served) -> None:
 
 
 def log(served: Served) -> None:
-    """PostgreSQL's log of changes needs a new file: it stops without one, and cannot even recover."""
-    served.rows("SELECT pg_switch_wal()::text")
+    """PostgreSQL's log of changes needs a new file: it stops without one, and cannot even recover.
+
+    It keeps some files to use again, so those are used up first.
+    """
+    with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError, EmbeddedError):
+        for _ in range(LOG_FILES):
+            served.rows(NEXT_LOG_FILE)
+        raise AssertionError("the disk has room")
 
 
 Filling = Callable[[Served], None]

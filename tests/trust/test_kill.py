@@ -51,7 +51,7 @@ CASES = [
     pytest.param(150, [kill_service, kill_postgres], 100, id="short"),
     pytest.param(
         10_000,
-        [kill_service] * 30 + [kill_postgres] * 25 + [kill_both] * 20 + [kill_session] * 25,
+        [kill_service] * 25 + [kill_postgres] * 10 + [kill_both] * 10 + [kill_session] * 55,
         700,
         id="full",
         marks=pytest.mark.drill,

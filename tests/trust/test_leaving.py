@@ -16,7 +16,7 @@ from tests.trust.pressed import ACTIVITIES, LIMIT, POOL, Pressed, assert_well, p
 from tests.trust.tally import unhurried
 
 AT_ONCE = LIMIT
-LONGEST = 0.04  # Seconds after which the last ones leave: about when they would be answered.
+PATIENCE = 0.05  # Seconds after which they leave, on average: about when they would be answered.
 BUSY = """
 SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND application_name = 'tenun' AND state <> 'idle'
@@ -45,7 +45,7 @@ async def leave(pressed: Pressed, request: bytes, *, places: asyncio.Semaphore) 
         writer.write(request)
         await writer.drain()
         try:
-            return b"HTTP/1.1 2" in await asyncio.wait_for(reader.read(20), random.uniform(0, LONGEST))
+            return b"HTTP/1.1 2" in await asyncio.wait_for(reader.read(20), random.expovariate(1 / PATIENCE))
         except TimeoutError:
             return False
 

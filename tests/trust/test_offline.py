@@ -18,7 +18,7 @@ from service.kernel import instants
 from tests.activities import counted
 from tests.actors import Actor
 from tests.partners import colleague, held, id_of, in_force, make_partners, mou
-from tests.trust.tally import cases
+from tests.trust.tally import cases, unhurried
 from tests.trust.world import ACTIVITIES
 
 NOTES = 12
@@ -138,6 +138,7 @@ def content(items: Iterable[Body]) -> set[tuple[Any, ...]]:
     [pytest.param(range(5), id="short"), pytest.param(range(100, 300), id="full", marks=pytest.mark.drill)],
 )
 async def test_devices_that_were_offline_converge_in_any_order(api, tell, orders):
+    unhurried()
     for seed in orders:
         chance = random.Random(seed)
         partners = await make_partners(api)

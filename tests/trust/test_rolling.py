@@ -98,7 +98,7 @@ class Clients:
 
 
 @pytest.mark.parametrize(
-    "rounds", [pytest.param(1, id="short"), pytest.param(15, id="full", marks=pytest.mark.drill)]
+    "rounds", [pytest.param(1, id="short"), pytest.param(8, id="full", marks=pytest.mark.drill)]
 )
 async def test_a_rolling_restart_fails_no_request(pair, tell, rounds):
     unhurried()
