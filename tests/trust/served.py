@@ -74,6 +74,10 @@ class Served:
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(_SECONDS)
 
+    def kill_worker(self) -> None:
+        """Kills the process that answers; the one above it starts another."""
+        wait_until(lambda: any(map(_killed, self._workers())))
+
     def kill_postgres(self) -> None:
         """Kills PostgreSQL's first process; its others end by themselves when they notice."""
         pid = self._postmaster()
@@ -82,8 +86,7 @@ class Served:
 
     def kill_session(self) -> None:
         """Kills the PostgreSQL process of one connection: the server ends all the others and recovers."""
-        wait_until(lambda: self.rows(_SESSIONS) != [])
-        os.kill(self.rows(_SESSIONS)[0]["pid"], signal.SIGKILL)
+        wait_until(lambda: any(_killed(row["pid"]) for row in self.rows(_SESSIONS)))
 
     def rows(self, statement: str, *arguments: object) -> list[asyncpg.Record]:
         """Gives the rows of a statement, past every rule of the service, which must be running."""
@@ -98,6 +101,18 @@ class Served:
         if pid is not None:
             os.kill(pid, signal.SIGQUIT)
             wait_until(lambda: self._postmaster() is None)
+
+    def _workers(self) -> list[int]:
+        """Gives the living children of the service that serve; another one only minds what they share."""
+        assert self._process is not None
+        command = ["/bin/ps", "-axww", "-o", "pid=,ppid=,stat=,args="]
+        listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+        rows = [line.split(None, 3) for line in listed]
+        return [
+            int(pid)
+            for pid, parent, state, args in rows
+            if int(parent) == self._process.pid and not state.startswith("Z") and "spawn_main" in args
+        ]
 
     def _postmaster(self) -> int | None:
         """Gives the process that PostgreSQL's file names, unless its number is another program's by now."""
@@ -116,6 +131,15 @@ async def fetched(dsn: str, statement: str, *arguments: object) -> list[asyncpg.
         return await connection.fetch(statement, *arguments)
     finally:
         await connection.close()
+
+
+def _killed(pid: int) -> bool:
+    """Kills a process and tells whether it was still there."""
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def wait_until(condition: Callable[[], bool]) -> None:

@@ -1,8 +1,8 @@
 """A 2xx is durable and happened once, whatever is killed meanwhile.
 
-Clients write with an Idempotency-Key and repeat until they hear 201, while the service, PostgreSQL or one of
-PostgreSQL's sessions is killed with `kill -9`. Every second write has a client_ref as well; the others have
-nothing but their key that could stop a second activity.
+Clients write with an Idempotency-Key and repeat until they hear 201, while the service, its worker,
+PostgreSQL or one of PostgreSQL's sessions is killed with `kill -9`. Every second write has a client_ref as
+well; the others have nothing but their key that could stop a second activity.
 """
 
 import random
@@ -23,6 +23,8 @@ from tests.trust.writing import (
     make_member,
 )
 
+CRASH_LOOP = 6  # Seconds within which the death of another worker would make the service give up.
+
 
 def kill_service(served: Served) -> None:
     served.kill_service()
@@ -41,6 +43,12 @@ def kill_both(served: Served) -> None:
     served.start()
 
 
+def kill_worker(served: Served) -> None:
+    """The service starts another by itself."""
+    served.kill_worker()
+    time.sleep(CRASH_LOOP)
+
+
 def kill_session(served: Served) -> None:
     """Nobody starts anything again: the server and the service recover by themselves."""
     served.kill_session()
@@ -51,7 +59,11 @@ CASES = [
     pytest.param(150, [kill_service, kill_postgres], 100, id="short"),
     pytest.param(
         10_000,
-        [kill_service] * 25 + [kill_postgres] * 10 + [kill_both] * 10 + [kill_session] * 55,
+        [kill_session] * 50
+        + [kill_worker] * 20
+        + [kill_service] * 15
+        + [kill_postgres] * 8
+        + [kill_both] * 7,
         700,
         id="full",
         marks=pytest.mark.drill,
