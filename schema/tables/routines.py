@@ -178,10 +178,11 @@ END $$
     "DROP FUNCTION principal_changed()",
 )
 
+# Sums must hold whoever writes, so both functions look with the rights of the owner.
 PARTICIPANT_SUMS = Routine(
     """
 CREATE FUNCTION participant_sums() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 BEGIN
   IF EXISTS (
     SELECT FROM activity
@@ -216,7 +217,7 @@ END $$
 PARTICIPANT_TOTAL = Routine(
     """
 CREATE FUNCTION participant_total() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 BEGIN
   IF EXISTS (
     SELECT FROM participant_group AS member

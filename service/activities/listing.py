@@ -131,7 +131,9 @@ def _newest(used: frozenset[str], seen: ColumnElement[bool]) -> Select[*tuple[An
 
 
 def _of_many(used: frozenset[str]) -> Select[*tuple[Any, ...]]:
-    return _newest(used, visible_to(activity.c.agreement_id))
+    # Asked once of the one agreement, else of each row.
+    one = "agreement_id" in used
+    return _newest(used, visible_to(param("agreement_id", Uuid()) if one else activity.c.agreement_id))
 
 
 def _of_few(used: frozenset[str]) -> Select[*tuple[Any, ...]]:
