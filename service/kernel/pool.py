@@ -18,6 +18,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from time import monotonic
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -32,8 +33,17 @@ LOAN_SECONDS = 7.0
 
 _ACT = "SELECT set_config('tenun.acting', $1, false)"
 _REST_SECONDS = 300.0  # Firewalls forget a connection that was silent for longer.
+_PATIENCE_SECONDS = 0.05  # So long may others be lent a connection first that acts for them already.
 _WATCH_SECONDS = 0.5
 _CANCEL_SECONDS = 1.0  # Longer than a living server needs to end a statement.
+
+
+class _Turn(NamedTuple):
+    """Somebody who waits for a connection, or for room to open one (None)."""
+
+    given: asyncio.Future[Connection | None]
+    acting_id: UUID | None
+    since: float
 
 
 class Pool:
@@ -47,7 +57,7 @@ class Pool:
         self._lent: dict[Connection, float] = {}
         self._acting: dict[Connection, UUID | None] = {}
         self._ending: dict[Connection, asyncio.Task[None]] = {}
-        self._queue: deque[asyncio.Future[Connection | None]] = deque()
+        self._queue: deque[_Turn] = deque()
         self._watch = asyncio.create_task(self._end_overdue())
 
     async def acquire(self, acting_id: UUID | None = None) -> Connection:
@@ -60,7 +70,7 @@ class Pool:
             if connection is None and self._room:
                 connection = await self._opened()
             if connection is None:
-                connection = await self._turn()
+                connection = await self._turn(acting_id)
             if connection is not None:
                 self._lent[connection] = monotonic()
                 return await self._told(connection, acting_id)
@@ -92,8 +102,7 @@ class Pool:
         await asyncio.gather(*self._ending.values())
         for connection in self._lent:
             connection.terminate()
-        for connection, _ in self._resting:
-            await connection.close(timeout=WAIT_SECONDS)
+        await asyncio.gather(*(_ended(connection) for connection, _ in self._resting))
 
     async def _told(self, connection: Connection, acting_id: UUID | None) -> Connection:
         """Tell a connection for whom it acts, unless it knows."""
@@ -133,17 +142,17 @@ class Pool:
         self._acting[connection] = None
         return connection
 
-    async def _turn(self) -> Connection | None:
+    async def _turn(self, acting_id: UUID | None) -> Connection | None:
         """Wait for a connection, or for room to open one (None)."""
-        turn: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
-        self._queue.append(turn)
+        given: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
+        self._queue.append(_Turn(given, acting_id, monotonic()))
         try:
             async with asyncio.timeout(WAIT_SECONDS):
-                return await turn
+                return await given
         except BaseException:
             # Given up in the moment its turn came: the next one gets it.
-            if turn.done() and not turn.cancelled():
-                self._give_back(turn.result())
+            if given.done() and not given.cancelled():
+                self._give_back(given.result())
             raise
 
     def _give_back(self, connection: Connection | None) -> None:
@@ -151,13 +160,23 @@ class Pool:
             self._resting.append((connection, monotonic()))
 
     def _pass_on(self, connection: Connection | None) -> bool:
-        """Give a connection, or room for one, to who waits longest; say whether anybody waited."""
-        while self._queue:
-            turn = self._queue.popleft()
-            if not turn.done():
-                turn.set_result(connection)
-                return True
-        return False
+        """Give a connection, or room for one, to somebody who waits; say whether anybody waited."""
+        while self._queue and self._queue[0].given.done():
+            self._queue.popleft()
+        if not self._queue:
+            return False
+        turn = self._queue[0] if connection is None else self._next(self._acting.get(connection))
+        self._queue.remove(turn)
+        turn.given.set_result(connection)
+        return True
+
+    def _next(self, acting_id: UUID | None) -> _Turn:
+        """Return who waits longest; before that has waited long, rather one for whom the connection acts."""
+        first = self._queue[0]
+        if monotonic() - first.since > _PATIENCE_SECONDS:
+            return first
+        alike = (turn for turn in self._queue if turn.acting_id == acting_id and not turn.given.done())
+        return next(alike, first)
 
     def _end(self, connection: Connection) -> None:
         self._acting.pop(connection, None)

@@ -27,6 +27,7 @@ class Line:
         self.users = 0
         self.told: list[str] = []
         self.deaf = False
+        self.silent = False
         self.delay = 0
 
     async def fetchval(self, _: str, acting: str) -> str:
@@ -46,6 +47,8 @@ class Line:
         self.closed = True
 
     async def close(self, **_) -> None:
+        if self.silent:
+            raise TimeoutError
         self.closed = True
 
 
@@ -153,6 +156,29 @@ async def test_who_waits_longest_is_served_first():
         assert await late is only
 
 
+async def test_who_needs_not_be_told_is_served_before_others_for_a_moment():
+    async with pool_of(Lines(), 1) as pool:
+        only = await pool.acquire(ONE)
+        other, alike = await started(pool.acquire(OTHER)), await started(pool.acquire(ONE))
+        pool.release(only)
+        assert await alike is only
+        assert not other.done()
+        pool.release(only)
+        assert await other is only
+
+
+async def test_nobody_is_overtaken_for_longer_than_a_moment(monkeypatch):
+    monkeypatch.setattr("service.kernel.pool._PATIENCE_SECONDS", 0)
+    async with pool_of(Lines(), 1) as pool:
+        only = await pool.acquire(ONE)
+        other, alike = await started(pool.acquire(OTHER)), await started(pool.acquire(ONE))
+        pool.release(only)
+        assert await other is only
+        assert not alike.done()
+        pool.release(only)
+        await alike
+
+
 async def test_a_loan_waits_no_longer_than_it_may(monkeypatch):
     monkeypatch.setattr(module, "WAIT_SECONDS", 0.02)
     async with pool_of(Lines(), 1) as pool:
@@ -253,6 +279,15 @@ async def test_closing_ends_what_is_lent_and_what_rests():
         pool.release(await pool.acquire())
     assert len(lines.made) == 2
     assert lines.living == []
+
+
+async def test_closing_does_not_wait_for_a_server_that_does_not_answer():
+    lines = Lines()
+    async with pool_of(lines, 2) as pool:
+        silent: Any = await pool.acquire()
+        pool.release(silent)
+        silent.silent = True
+    assert silent.is_closed()
 
 
 async def loan(pool: Pool, chance: random.Random) -> None:
