@@ -28,12 +28,15 @@ from service.kernel.rights import RightsError, refuse_mighty
 from service.kernel.serving import PortError
 
 if TYPE_CHECKING:
+    from schema.wire.audit import AuditVerification
     from service.kernel.backup import Manifest
 
 OK, FAILED, BROKEN = 0, 1, 3
 
 _SAID = (configuration.SettingsError, BackupError, EmbeddedError, MigrationError, PortError, RightsError)
 """Errors that are a sentence and what to do."""
+
+_UNAUDITED = "The audit trail was not verified: put its key at {file} and run `tenun audit verify`."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -309,22 +312,40 @@ def _backup(given: argparse.Namespace) -> None:
         )
 
 
-def _restore(given: argparse.Namespace) -> None:
-    """Make a backup the database, which must be empty, and verify it; migrates it when it is older."""
+def _restore(given: argparse.Namespace) -> int:
+    """Make a backup the database, which must be empty, and verify it; migrates it when it is older.
+
+    Where the key of the audit trail is, that is verified as well: exit 3 when it is broken.
+    """
+    from service.audit import witness  # noqa: PLC0415 - as in `verify`.
     from service.kernel.restore import restore  # noqa: PLC0415 - as in `backup`.
 
     began = perf_counter()
     with _database(given) as addresses, progress.shown() as tell:
         manifest = asyncio.run(restore(_owner(addresses), given.directory, bin_dir=_programs(), tell=tell))
+        found = _audited(given, addresses)
     told = _told(given.directory, manifest, seconds=perf_counter() - began)
     if given.json:
-        print(json.dumps(told | {"migrated_to": head()}))
+        print(json.dumps(told | {"migrated_to": head(), "audit_whole": found and found.whole}))
     else:
         print(
             "Restored {tables} tables with {rows} rows, as of {taken_at}, in {seconds} s.\n"
             "Verified: {files} file(s) by their hashes, the rows of every table by their number; "
             "schema {revision}, now {now}.".format(**told, now=head())
         )
+        print(witness.as_sentence(found) if found else _UNAUDITED.format(file=_audit_key_file(given)))
+    return BROKEN if found and not found.whole else OK
+
+
+def _audited(given: argparse.Namespace, addresses: Addresses) -> "AuditVerification | None":
+    """Return what came of checking the audit trail, None without the key that signed it."""
+    from service.audit import witness  # noqa: PLC0415 - as in `verify`.
+    from service.kernel.signing import read_keys  # noqa: PLC0415 - as in `verify`.
+
+    file = _audit_key_file(given)
+    if not file.exists():
+        return None
+    return asyncio.run(witness.verify_everything(addresses.worker, read_keys(file)))
 
 
 def _told(directory: Path, manifest: "Manifest", *, seconds: float) -> dict[str, object]:
