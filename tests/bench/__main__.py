@@ -5,6 +5,7 @@ service is measured as shipped: token, policy, visibility, ETag, request id, acc
 """
 
 import argparse
+import asyncio
 import os
 import signal
 import sys
@@ -90,6 +91,7 @@ def _pin(postmaster: int) -> None:
 
 def _place(stack: ExitStack, scale: float, dsn: str, *, targets: Sequence[str], log: Path) -> Place:
     servers = [stack.enter_context(serving(name, dsn, core=_APP_CORE, log=log)) for name in targets]
+    asyncio.run(database.settled(dsn))
     return Place(scale, Ground(sized(scale), dsn, servers[0]), tuple(servers))
 
 

@@ -37,6 +37,12 @@ _TABLES: tuple[tuple[str, Callable[[Size], Iterator[rows.Row]]], ...] = (
 )
 _CHUNK = 500
 """Agreements whose access is made in one statement."""
+_SETTLE_SECONDS = 120
+_UNSIGNED = """
+    SELECT EXISTS (
+        SELECT FROM audit_head LEFT JOIN audit_checkpoint USING (stream) WHERE audit_checkpoint.stream IS NULL
+    )
+"""
 
 
 @contextmanager
@@ -69,6 +75,19 @@ def copied(running: embedded.Cluster, scale: float) -> Generator[str]:
         yield running.dsn(name)
     finally:
         asyncio.run(_administer(running, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+async def settled(dsn: str) -> None:
+    """Waits until the service has signed the streams of the copy, as it does at its first start."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        async with asyncio.timeout(_SETTLE_SECONDS):
+            while True:
+                if not await connection.fetchval(_UNSIGNED):
+                    return
+                await asyncio.sleep(0.2)
+    finally:
+        await connection.close()
 
 
 async def _built(running: embedded.Cluster, scale: float) -> str:
