@@ -185,7 +185,7 @@ async def _recovered(call: Visit, error: Exception) -> Answer:
         case asyncpg.IntegrityConstraintViolationError():
             if moved_by(error):
                 raise ledger.FactsMoved from error
-            raise problem_of(error) or error from error
+            raise problem_of(error) or error
         case _:
             raise error
 
