@@ -1,10 +1,17 @@
-"""Idempotency-Key: the first answer again, to the same request by the same person (30 days)."""
+"""The same request again: an Idempotency-Key for 30 days, a client_ref for ever."""
 
+import hashlib
 from base64 import b64decode
+from uuid import UUID
+
+import msgspec
 
 from service.access.call import Call, Repeat
 from service.access.queries import CONFIRM, FIRST_ANSWER, ByKey, FirstAnswer, Nothing
+from service.kernel.ledger import KeyClaimed
 from service.kernel.problem import Problem
+
+_encode = msgspec.json.Encoder().encode
 
 
 async def first_answer(call: Call, repeat: Repeat) -> FirstAnswer | None:
@@ -33,3 +40,21 @@ async def replayed(call: Call, first: FirstAnswer) -> bytes:
     revisit = call.operation.revisit
     record = None if revisit is None else await revisit(call, first.subject_id)
     return call.render(record) if first.body is None else b64decode(first.body)
+
+
+def fingerprint_of(body: msgspec.Struct) -> bytes:
+    """Return what makes another body the same: its values, however they were written."""
+    return hashlib.sha256(_encode(body)).digest()
+
+
+async def demand_same(call: Call, body: msgspec.Struct, *, known_id: UUID, fingerprint: str | None) -> None:
+    """Raise `client_ref_taken` unless the record that a client_ref made first was asked for by this body.
+
+    The answer then tells again what was done before. An Idempotency-Key comes first: a key used before is
+    replayed, or refused for another request.
+    """
+    if call.repeat is not None and await first_answer(call, call.repeat) is not None:
+        raise KeyClaimed
+    if fingerprint != fingerprint_of(body).hex():
+        raise Problem("client_ref_taken", client_ref=getattr(body, "client_ref", None), id=known_id)
+    call.repeats = True

@@ -4,31 +4,27 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CTE, Integer, Select, Uuid, delete, exists, func, insert, or_, select
+from sqlalchemy import CTE, Integer, Select, Uuid, delete, exists, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from schema.tables.activities import activity, activity_tally, attendance_tally, organizer, participant_group
-from schema.tables.agreements import agreement
+from service.access.holding import Behind, agreement_held
 from service.activities.queries import GROUP_COLUMNS
 from service.activities.tally import ActivityTally, AttendanceTally
-from service.kernel.ledger import Change, GatedEntry, after, inserted, rows_of, updated
+from service.kernel.ledger import Change, after, inserted, rows_of, updated
 from service.kernel.statement import param
 
 ORGANIZER_COLUMNS = ("position", "organization_id", "role")
 
 
-class Behind(GatedEntry, frozen=True, kw_only=True):
-    """A change that rests on an agreement as it was read."""
+class Tallied(Behind, frozen=True, kw_only=True):
+    """A change of what is counted."""
 
-    agreement_version: int
-    parent_id: UUID | None
-    parent_version: int | None
-    expected_version: int
     activity_tallies: str
     attendance_tallies: str
 
 
-class Written(Behind, frozen=True, kw_only=True):
+class Written(Tallied, frozen=True, kw_only=True):
     """A new or changed activity, with its lists as JSON rows."""
 
     id: UUID
@@ -90,30 +86,8 @@ _ONCE = {
 _CHANGED = tuple(name for name in _ROW if name not in _ONCE)
 
 
-def _agreement_held() -> CTE:
-    """Hold the agreement and its parent in the versions the rules saw, parent first, until it is done."""
-    parent_id = param("parent_id", Uuid())
-    above = agreement.alias("mou")
-    parent = (
-        select(above.c.id)
-        .where(above.c.id == parent_id, above.c.version == param("parent_version", Integer()))
-        .with_for_update(read=True)
-        .cte("held_parent")
-    )
-    return (
-        select(agreement.c.id)
-        .where(
-            agreement.c.id == param("ledger_agreement_id", Uuid()),
-            agreement.c.version == param("agreement_version", Integer()),
-            or_(parent_id.is_(None), exists(select(parent.c.id))),
-        )
-        .with_for_update(read=True)
-        .cte("held_agreement")
-    )
-
-
 def _locked() -> Select[Any]:
-    held = _agreement_held()
+    held = agreement_held()
     return (
         select(activity.c.id)
         .where(
@@ -175,7 +149,7 @@ def _replaced_children(head: CTE) -> list[CTE]:
 
 
 def _held_agreement() -> Select[Any]:
-    held = _agreement_held()
+    held = agreement_held()
     return select(held.c.id)
 
 
@@ -205,7 +179,7 @@ MOVE = Change(
 
 DELETE = Change(
     "delete_activity",
-    params=Behind,
+    params=Tallied,
     target=_locked(),
     works=lambda head: [
         delete(activity).where(activity.c.id == param("subject_id", Uuid()), after(head)).cte("gone"),

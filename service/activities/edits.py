@@ -12,12 +12,13 @@ from msgspec.structs import asdict
 
 from schema.vocabulary import ActivityState, Permission
 from schema.wire.activities import CreateActivity, Participants, UpdateActivity
+from service.access.basis import AgreementFacts, demand_party
 from service.access.principal import Caller
 from service.activities import guards
 from service.activities.checks import record_faults
-from service.activities.guards import Facts, Guard, demand_party, facts_of
+from service.activities.guards import Facts, Guard, facts_of
 from service.activities.participants import participant_faults
-from service.activities.records import AgreementFacts, Stored, next_version
+from service.activities.records import Stored, next_version
 from service.kernel.problem import Fault, Problem, refuse
 
 _INITIAL: Mapping[ActivityState, tuple[Guard, ...]] = {

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
-from schema.vocabulary import AgreementPhase, Mode, Permission
+from schema.vocabulary import AgreementPhase, Mode
+from service.access.basis import AgreementFacts
 from service.access.principal import Caller
-from service.activities.records import AgreementFacts, Stored, has_host
-from service.kernel.problem import Fault, Problem
+from service.activities.records import Stored, has_host
+from service.kernel.problem import Fault
 
 _PLANNABLE = frozenset({AgreementPhase.UPCOMING, AgreementPhase.ACTIVE, AgreementPhase.EXPIRING})
 _BLOCKED = frozenset({AgreementPhase.SUSPENDED, AgreementPhase.BLOCKED_BY_PARENT, AgreementPhase.TERMINATED})
@@ -61,14 +62,6 @@ def facts_of(stored: Stored, caller: Caller, *, agreement: AgreementFacts) -> Fa
 
 
 Guard = Callable[[Facts], Iterator[Fault]]
-
-
-def demand_party(caller: Caller, agreement: AgreementFacts, *, permission: Permission) -> None:
-    """Raise `permission_missing`, or `not_a_party` when the caller's own organization is none."""
-    if not caller.principal.may(permission):
-        raise Problem("permission_missing", permission=permission)
-    if caller.organization_id not in agreement.party_ids:
-        raise Problem("not_a_party")
 
 
 def agreement_in_force(facts: Facts) -> Iterator[Fault]:

@@ -26,10 +26,12 @@ from schema.tables.activities import activity, organizer, participant_group
 from schema.tables.agreements import agreement
 from schema.tables.common import text_array
 from schema.wire.activities import ActivityQuery
+from service.access.basis import Basis
 from service.access.call import Call
+from service.access.holding import basis_columns
 from service.access.paging import Counted, paged
 from service.access.visibility import among_visible, seen_rows, visible_to
-from service.activities.queries import Basis, Page, basis_columns, stored_of
+from service.activities.queries import Page, stored_of
 from service.activities.records import Stored
 from service.kernel.period import LAST_DAY
 from service.kernel.statement import Statement, document, json_list, json_values, param

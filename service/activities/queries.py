@@ -1,6 +1,5 @@
 """Statements over activities: one document each, with organizers, participants and their agreement."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -21,34 +20,18 @@ from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.sql.selectable import NamedFromClause
 
 from schema.tables.activities import COUNTS, activity, organizer, participant_group
-from schema.tables.agreements import agreement, party
-from schema.vocabulary import AgreementState
+from schema.tables.agreements import agreement
 from schema.wire.activities import Organizer, ParticipantGroup
-from service.access.standing import PREPARING, Parent, blocked_from, counted_from, phase_of
+from service.access.basis import Basis
+from service.access.holding import basis_columns
 from service.access.visibility import visible_to
-from service.activities.records import AgreementFacts, Stored
-from service.kernel.statement import Statement, document, json_list, json_one, json_values, param
+from service.activities.records import Stored
+from service.kernel.statement import Statement, document, json_list, json_one, param
 
 _LISTS = ("former_dates", "follow_ups", "external_refs", "evidence")
 _JOINED = {"organizers", "participants", *_LISTS}
 PLAIN = tuple(name for name in Stored.__struct_fields__ if name not in _JOINED)
 GROUP_COLUMNS = ("position", "organization_id", "group_label", *COUNTS)
-
-
-class Basis(msgspec.Struct, frozen=True, kw_only=True):
-    """What an activity must know of its agreement, as stored; the day makes facts of it."""
-
-    id: UUID
-    version: int
-    state: AgreementState
-    effective_from: date | None
-    ends_on: date | None
-    notice_months: int
-    suspended_on: date | None
-    terminated_on: date | None
-    survives_parent: bool
-    parent: Parent | None
-    party_ids: frozenset[UUID]
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,22 +69,6 @@ class ToOpen(msgspec.Struct, frozen=True, kw_only=True):
     acting_id: UUID
     agreement_id: UUID
     client_ref: str | None
-
-
-def facts_on(basis: Basis, today: date) -> AgreementFacts:
-    """Return what the rules of activities need to know of an agreement on a day."""
-    first, _ = counted_from(basis)
-    return AgreementFacts(
-        id=basis.id,
-        version=basis.version,
-        state=basis.state,
-        phase=phase_of(basis, today),
-        signed=basis.state not in PREPARING and basis.state is not AgreementState.CANCELLED,
-        effective_from=first,
-        ends_on=basis.ends_on,
-        blocked_from=blocked_from(basis),
-        party_ids=basis.party_ids,
-    )
 
 
 def _organizers() -> Label[Any]:
@@ -150,21 +117,6 @@ def _stored_columns() -> list[ColumnElement[Any]]:
         *(func.coalesce(activity.c[name], empty).label(name) for name in _LISTS),
         _organizers(),
         _participants(),
-    ]
-
-
-def basis_columns() -> list[ColumnElement[Any]]:
-    """Return the columns of the agreement an activity belongs to."""
-    above = agreement.alias("above")
-    parent = select(*(above.c[name] for name in Parent.__struct_fields__)).where(
-        above.c.id == agreement.c.parent_id
-    )
-    members = select(party.c.organization_id).where(party.c.agreement_id == agreement.c.id)
-    plain = [name for name in Basis.__struct_fields__ if name not in {"parent", "party_ids"}]
-    return [
-        *(agreement.c[name] for name in plain),
-        json_one(Parent, parent.correlate(agreement), name="parent"),
-        json_values(members.correlate(agreement), name="party_ids"),
     ]
 
 

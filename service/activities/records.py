@@ -1,4 +1,4 @@
-"""What the rules of activities are given: an activity as stored, and what they must know of its agreement.
+"""What the rules of activities are given: an activity as stored.
 
 A stored activity is decoded from a JSON document that a statement makes, so a name here is a key there.
 """
@@ -10,36 +10,9 @@ from uuid import UUID
 
 import msgspec
 
-from schema.vocabulary import (
-    ActivityKind,
-    ActivityState,
-    AgreementPhase,
-    AgreementState,
-    Mode,
-    OrganizerRole,
-    Relation,
-)
+from schema.vocabulary import ActivityKind, ActivityState, Mode, OrganizerRole, Relation
 from schema.wire import activities as wire
 from service.access.principal import Caller
-
-
-class AgreementFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """An agreement as the rules of its activities see it today.
-
-    `signed` says that it was, or went further. `effective_from` is its own or its parent's; null is unknown,
-    an `ends_on` of null also open. `blocked_from` is the first day on which no activity may lie: the day it
-    or its parent was suspended or terminated; null when neither was.
-    """
-
-    id: UUID
-    version: int
-    state: AgreementState
-    phase: AgreementPhase
-    signed: bool
-    effective_from: date | None
-    ends_on: date | None
-    blocked_from: date | None
-    party_ids: frozenset[UUID]
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,11 +18,12 @@ from schema.wire.activities import (
     UpdateActivity,
 )
 from schema.wire.summary import AgreementSummary, Included, SummaryQuery
+from service.access.basis import AgreementFacts, Basis, facts_on
 from service.access.call import Call
 from service.access.history import history_of
 from service.activities import changes, edits, listing, queries, rules, totals
 from service.activities.batch import batch_of
-from service.activities.records import AgreementFacts, Stored
+from service.activities.records import Stored
 from service.activities.summary import summary
 from service.activities.tally import Contribution
 from service.activities.writing import Revision, opened, removed, write
@@ -35,12 +36,12 @@ _EDIT = (Permission.ACTIVITY_EDIT,)
 _MOVE = tuple(sorted(set(rules.PERMISSIONS.values())))
 
 
-async def found_activity(call: Call, activity_id: UUID) -> tuple[Stored, AgreementFacts, queries.Basis]:
+async def found_activity(call: Call, activity_id: UUID) -> tuple[Stored, AgreementFacts, Basis]:
     """Return an activity the caller may see with what it must know of its agreement; raise `not_found`."""
     found = await call.database.one(queries.ACTIVITY, queries.ById(activity_id, call.organization_id))
     if found is None:
         raise Problem("not_found")
-    return found.activity, queries.facts_on(found.agreement, call.caller.today), found.agreement
+    return found.activity, facts_on(found.agreement, call.caller.today), found.agreement
 
 
 async def activity_by_id(call: Call, activity_id: UUID) -> Activity:
@@ -54,7 +55,7 @@ async def list_activities(call: Call, query: ActivityQuery) -> ActivityPage:
     """List the activities of all agreements the acting organization may see, newest day first."""
     items, agreements, cursor, total = await listing.page(call, query)
     today = call.caller.today
-    facts = {key: queries.facts_on(basis, today) for key, basis in agreements.items()}
+    facts = {key: facts_on(basis, today) for key, basis in agreements.items()}
     replies = tuple(
         rules.reply(stored, call.caller, agreement=facts[stored.agreement_id]) for stored in items
     )

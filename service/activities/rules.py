@@ -14,11 +14,12 @@ from msgspec.structs import replace
 from schema.vocabulary import ActivityAction, ActivityState, Language, Permission
 from schema.wire import activities as wire
 from schema.wire.common import AvailableAction
+from service.access.basis import AgreementFacts, demand_party
 from service.access.principal import Caller
 from service.activities import guards
 from service.activities.checks import day_faults, evidence_faults, length_faults
-from service.activities.guards import Facts, demand_party, facts_of
-from service.activities.records import AgreementFacts, Stored, next_version
+from service.activities.guards import Facts, facts_of
+from service.activities.records import Stored, next_version
 from service.activities.warnings import warnings
 from service.kernel.lifecycle import Lifecycle, Transition
 from service.kernel.problem import Fault, Problem, refuse

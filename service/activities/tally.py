@@ -14,8 +14,9 @@ from msgspec import Struct
 from msgspec.structs import astuple
 
 from schema.vocabulary import ActivityKind, ActivityState, ParticipantUnit, Relation
+from service.access.basis import AgreementFacts
 from service.activities.participants import implied, people_total, stated_total
-from service.activities.records import TOOK_PLACE, AgreementFacts, Stored
+from service.activities.records import TOOK_PLACE, Stored
 from service.kernel.period import agreement_year
 
 NOBODY = UUID(int=0)

@@ -8,8 +8,9 @@ from schema.messages import TEXTS
 from schema.vocabulary import Language, Relation, WarningCode
 from schema.wire import activities as wire
 from schema.wire.common import Warning
+from service.access.basis import AgreementFacts
 from service.activities.participants import implied, people_total
-from service.activities.records import TOOK_PLACE, AgreementFacts, Stored
+from service.activities.records import TOOK_PLACE, Stored
 from service.kernel.regions import in_known_province
 
 _REMEMBERED = 4096  # Entries, a few MB when full.

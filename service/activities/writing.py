@@ -1,6 +1,5 @@
 """How a change of an activity is written: its rows, its difference in the tallies, and the ledger at once."""
 
-import hashlib
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -9,14 +8,16 @@ import msgspec
 from schema.tables.activities import COUNTS
 from schema.vocabulary import Noun, Permission, Verb
 from schema.wire.activities import Activity, CreateActivity, Participants
+from service.access.basis import Basis, facts_on
 from service.access.call import Call
+from service.access.holding import behind
 from service.access.record import Step, entry
-from service.access.repeat import first_answer
+from service.access.repeat import demand_same, fingerprint_of
 from service.activities import changes, edits, queries, rules
 from service.activities.records import Stored
 from service.activities.tally import Contribution, contribution, difference, year_of
 from service.kernel.ids import uuid7
-from service.kernel.ledger import Change, KeyClaimed
+from service.kernel.ledger import Change
 from service.kernel.problem import Fault, Problem
 
 _encode = msgspec.json.Encoder().encode
@@ -42,52 +43,41 @@ async def opened(call: Call, body: CreateActivity) -> Activity:
     if opening.agreement is None:
         fault = Fault("/agreement_id", "agreement_unknown", {"id": body.agreement_id})
         raise Problem("validation_failed", faults=[fault])
-    facts = queries.facts_on(opening.agreement, call.caller.today)
+    facts = facts_on(opening.agreement, call.caller.today)
     stored = edits.created(body, call.caller, agreement=facts, id=uuid7(call.caller.now))
     made = Revision(None, stored, Verb.CREATED)
     return await write(
-        call, changes.CREATE, basis=opening.agreement, revision=made, fingerprint=_fingerprint(body)
+        call, changes.CREATE, basis=opening.agreement, revision=made, fingerprint=fingerprint_of(body)
     )
 
 
 async def _known(call: Call, body: CreateActivity, *, known_id: UUID, fingerprint: str | None) -> Activity:
-    """Return what the client_ref made first; raise `client_ref_taken` when it said something else.
-
-    An Idempotency-Key comes before it: a key used before is replayed, or refused for another request.
-    """
-    if call.repeat is not None and await first_answer(call, call.repeat) is not None:
-        raise KeyClaimed
-    if fingerprint != _fingerprint(body).hex():
-        raise Problem("client_ref_taken", client_ref=body.client_ref, id=known_id)
+    """Return what the client_ref made first."""
+    await demand_same(call, body, known_id=known_id, fingerprint=fingerprint)
     found = await call.database.one(queries.ACTIVITY, queries.ById(known_id, call.organization_id))
     if found is None:
         raise Problem("not_found")
-    call.repeats = True
-    facts = queries.facts_on(found.agreement, call.caller.today)
+    facts = facts_on(found.agreement, call.caller.today)
     return rules.reply(found.activity, call.caller, agreement=facts)
-
-
-def _fingerprint(body: CreateActivity) -> bytes:
-    """Return what makes another body the same: its values, however they were written."""
-    return hashlib.sha256(_encode(body)).digest()
 
 
 async def write(
     call: Call,
     change: Change[changes.Written],
     *,
-    basis: queries.Basis,
+    basis: Basis,
     revision: Revision,
     fingerprint: bytes | None = None,
 ) -> Activity:
     """Write a new or changed activity and return the reply."""
     before, after, action, reason = revision
-    facts = queries.facts_on(basis, call.caller.today)
+    facts = facts_on(basis, call.caller.today)
     reply = rules.reply(after, call.caller, agreement=facts)
     step = _step(after, action=action, before=before, after=after, reason=reason)
     params = changes.Written(
         **entry(call, step, answer=reply),
-        **_behind(basis, _difference(basis, call, before=before, after=after)),
+        **behind(basis),
+        **_tallies(_difference(basis, call, before=before, after=after)),
         **_row(after),
         document=_encode(after).decode(),
         expected_version=after.version - 1,
@@ -98,12 +88,13 @@ async def write(
     return reply
 
 
-async def removed(call: Call, stored: Stored, *, basis: queries.Basis) -> None:
+async def removed(call: Call, stored: Stored, *, basis: Basis) -> None:
     """Delete an activity."""
     step = _step(stored, action=Verb.DELETED, before=stored, after=None)
-    params = changes.Behind(
+    params = changes.Tallied(
         **entry(call, step, answer=None),
-        **_behind(basis, _difference(basis, call, before=stored, after=None)),
+        **behind(basis),
+        **_tallies(_difference(basis, call, before=stored, after=None)),
         expected_version=stored.version,
     )
     async with call.database.lease() as connection:
@@ -128,19 +119,14 @@ def _step(
     )
 
 
-def _difference(
-    basis: queries.Basis, call: Call, *, before: Stored | None, after: Stored | None
-) -> Contribution:
-    facts = queries.facts_on(basis, call.caller.today)
+def _difference(basis: Basis, call: Call, *, before: Stored | None, after: Stored | None) -> Contribution:
+    facts = facts_on(basis, call.caller.today)
     parts = [each and contribution(each, year_of(each, facts)) for each in (before, after)]
     return difference(*parts)
 
 
-def _behind(basis: queries.Basis, change: Contribution) -> dict[str, Any]:
+def _tallies(change: Contribution) -> dict[str, Any]:
     return {
-        "agreement_version": basis.version,
-        "parent_id": basis.parent and basis.parent.id,
-        "parent_version": basis.parent and basis.parent.version,
         "activity_tallies": _encode(change.activities).decode(),
         "attendance_tallies": _encode(change.attendance).decode(),
     }

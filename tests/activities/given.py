@@ -10,9 +10,10 @@ import pytest
 
 from schema.vocabulary import ActivityState, Language, Role, TimeZone, TokenKind
 from schema.wire import activities as wire
+from service.access.basis import AgreementFacts
 from service.access.policy import permissions_of
 from service.access.principal import Caller, Principal
-from service.activities.records import AgreementFacts, Stored
+from service.activities.records import Stored
 from service.kernel.problem import Problem
 
 OURS, THEIRS, OUTSIDE = UUID(int=1), UUID(int=2), UUID(int=3)

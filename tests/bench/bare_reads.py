@@ -18,11 +18,12 @@ from schema.vocabulary import (
 from schema.wire import activities as wire
 from schema.wire.agreements import Agreement
 from schema.wire.summary import AgreementSummary
+from service.access.basis import AgreementFacts, Basis, facts_on
 from service.access.principal import Caller
 from service.access.standing import Parent
 from service.activities import rules as activity_rules
-from service.activities.queries import PLAIN, Basis, facts_on
-from service.activities.records import AgreementFacts, Stored
+from service.activities.queries import PLAIN
+from service.activities.records import Stored
 from service.activities.summary import summary
 from service.activities.tally import ActivityTally, AttendanceTally, Contribution
 from service.agreements import phase

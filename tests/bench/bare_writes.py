@@ -10,12 +10,13 @@ import msgspec
 from schema.tables.activities import COUNTS
 from schema.vocabulary import Noun
 from schema.wire.activities import ActivityMove, CreateActivity
+from service.access.basis import AgreementFacts, Basis, facts_on
 from service.access.canonical import Told
 from service.access.principal import Caller
 from service.access.record import canonical_text
 from service.activities import edits, rules
-from service.activities.queries import PLAIN, Basis, facts_on
-from service.activities.records import AgreementFacts, Stored
+from service.activities.queries import PLAIN
+from service.activities.records import Stored
 from service.activities.tally import contribution, difference, year_of
 from service.kernel import chain
 from service.kernel.ids import uuid7

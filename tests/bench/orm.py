@@ -24,10 +24,10 @@ from schema.tables.agreements import agreement, agreement_access
 from schema.wire.activities import Activity, ActivityPage, CreateActivity
 from schema.wire.agreements import Agreement
 from service import settings
+from service.access.basis import facts_on
 from service.access.principal import Caller
 from service.activities import edits
 from service.activities import rules as activity_rules
-from service.activities.queries import facts_on
 from service.agreements import rules as agreement_rules
 from service.kernel import instants
 from service.kernel.cursor import sign

@@ -11,10 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from schema.tables.activities import activity_tally, attendance_tally
 from schema.tables.ledger import audit_head
 from schema.wire.activities import Activity
+from service.access.basis import AgreementFacts
 from service.access.canonical import Told
 from service.access.principal import Caller
 from service.access.record import canonical_text
-from service.activities.records import AgreementFacts, Stored
+from service.activities.records import Stored
 from service.activities.tally import contribution, difference, year_of
 from service.kernel import chain
 from service.kernel.ids import uuid7

@@ -8,8 +8,9 @@ from schema.tables.activities import COUNTS
 from schema.vocabulary import ActivityKind, ActivityState, Mode, ParticipantUnit, Relation
 from schema.wire import activities as wire
 from schema.wire import agreements as agreement_wire
+from service.access.basis import Basis
 from service.access.standing import Parent
-from service.activities.queries import PLAIN, Basis
+from service.activities.queries import PLAIN
 from service.activities.records import Stored
 from service.agreements import phase
 from service.agreements.queries import COLUMNS

@@ -23,6 +23,7 @@ from schema.vocabulary import (
 )
 from schema.wire import agreements as wire
 from service.access import principal as access
+from service.access.basis import AgreementFacts
 from service.access.policy import permissions_of, roles_within
 from service.activities import edits
 from service.activities import records as activities
@@ -288,7 +289,7 @@ def _stored_activity(record: Record) -> activities.Stored:
 
 
 @lru_cache(maxsize=1024)
-def _facts(record: Record) -> activities.AgreementFacts:
+def _facts(record: Record) -> AgreementFacts:
     return of_activity.agreement(party_ids=list(record.parties))
 
 
