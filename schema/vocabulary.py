@@ -69,6 +69,10 @@ class Permission(StrEnum):
     ACTIVITY_EDIT = "activity.edit"
     ACTIVITY_VERIFY = "activity.verify"
     ACTIVITY_REOPEN = "activity.reopen"
+    MILESTONE_READ = "milestone.read"
+    MILESTONE_EDIT = "milestone.edit"
+    MILESTONE_VERIFY = "milestone.verify"
+    MILESTONE_WAIVE = "milestone.waive"
     AUDIT_READ = "audit.read"
 
 
@@ -89,6 +93,8 @@ class Noun(StrEnum):
     API_KEY = "api_key"
     AGREEMENT = "agreement"
     ACTIVITY = "activity"
+    MILESTONE = "milestone"
+    MILESTONE_SERIES = "milestone_series"
 
 
 class Verb(StrEnum):
@@ -293,6 +299,39 @@ class ActivityAction(StrEnum):
     REOPEN = "reopen"
 
 
+class MilestoneState(StrEnum):
+    """What persons decided about a milestone; what the calendar decides is its health."""
+
+    OPEN = "open"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    MET = "met"
+    WAIVED = "waived"
+    CANCELLED = "cancelled"
+
+
+class MilestoneAction(StrEnum):
+    """Moves of a milestone."""
+
+    SUBMIT = "submit"
+    VERIFY = "verify"
+    RETURN = "return"
+    REPLAN = "replan"
+    WAIVE = "waive"
+    CANCEL = "cancel"
+
+
+class MilestoneHealth(StrEnum):
+    """How a milestone stands today, derived from its state and its days; none once waived or cancelled."""
+
+    NOT_STARTED = "not_started"
+    DUE_SOON = "due_soon"
+    AT_RISK = "at_risk"
+    LATE = "late"
+    MET = "met"
+    MET_LATE = "met_late"
+
+
 class WarningCode(StrEnum):
     """Facts worth a second look that do not stop anybody."""
 
@@ -311,6 +350,7 @@ class WarningCode(StrEnum):
     SIGNATORY_UNKNOWN = "signatory_unknown"
     DOCUMENT_NOT_STORED = "document_not_stored"
     OUTSIDE_AGREEMENT_DATES = "outside_agreement_dates"
+    DUE_OUTSIDE_AGREEMENT = "due_outside_agreement"
     COUNTS_UNKNOWN = "counts_unknown"
     COUNTS_WITHOUT_SEX_SPLIT = "counts_without_sex_split"
 

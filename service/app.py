@@ -43,6 +43,8 @@ from service.kernel.rights import refuse_mighty
 from service.kernel.routing import allowed_methods
 from service.kernel.signing import Keys, read_keys
 from service.meta import routes as meta
+from service.milestones import routes as milestones
+from service.milestones import rules as milestone_rules
 from service.organizations import routes as organizations
 from service.settings import Settings
 
@@ -52,12 +54,14 @@ OPERATIONS: tuple[Operation, ...] = (
     *organizations.OPERATIONS,
     *agreements.OPERATIONS,
     *activities.OPERATIONS,
+    *milestones.OPERATIONS,
     *audit.OPERATIONS,
 )
 
 LIFECYCLES: Mapping[Noun, Lifecycle[Any]] = {
     Noun.AGREEMENT: agreement_rules.LIFECYCLE,
     Noun.ACTIVITY: activity_rules.LIFECYCLE,
+    Noun.MILESTONE: milestone_rules.LIFECYCLE,
 }
 
 _SUMMARIES = 5_000

@@ -7,7 +7,7 @@ import httpx
 from tests import make
 from tests.actors import make_actor
 from tests.api import Api
-from tests.partners import Partners, held, in_force, mou, planned
+from tests.partners import Partners, held, in_force, mou, planned, promised, recurring
 
 Step = Callable[[], Awaitable[httpx.Response]]
 
@@ -45,6 +45,22 @@ async def activity_changes(api, icw, city) -> dict[str, Step]:
     }
 
 
+async def milestone_changes(api, icw, city) -> dict[str, Step]:
+    """Gives a change that succeeds by each operation on milestones, to be made in this order."""
+    path, pact = "/v1/milestones", await in_force(api, icw, mou(icw, city))
+    one = (await api.post(path, icw, body=promised(pact, icw))).headers["location"]
+    later = {"due_on": "2099-01-31", "reason": "Menunggu data"}
+    path_of_series = "/v1/milestone-series"
+    series = (await api.post(path_of_series, icw, body=recurring(pact, city))).headers["location"]
+    return {
+        "create_milestone": lambda: api.post(path, icw, body=promised(pact, icw)),
+        "update_milestone": lambda: api.change("PATCH", one, icw, body={"title": "Judul"}),
+        "transition_milestone": lambda: api.move(one, city, "replan", **later),
+        "create_milestone_series": lambda: api.post(path_of_series, icw, body=recurring(pact, icw)),
+        "update_milestone_series": lambda: api.change("PATCH", series, icw, body={"title": "Judul"}),
+    }
+
+
 async def organization_changes(api, platform) -> dict[str, Step]:
     """Gives a change that succeeds by each operation on the directory."""
     path, unit = "/v1/organizations", await make.organization(api.connection)
@@ -63,4 +79,5 @@ async def partner_changes(api: Api, partners: Partners) -> dict[str, Step]:
         **await organization_changes(api, platform),
         **await agreement_changes(api, partners.icw, partners.city),
         **await activity_changes(api, partners.icw, partners.city),
+        **await milestone_changes(api, partners.icw, partners.city),
     }

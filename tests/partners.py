@@ -83,6 +83,29 @@ def held(agreement: str, **values: Any) -> dict[str, Any]:
     return body | values
 
 
+def promised(agreement: str, owner: Actor, **values: Any) -> dict[str, Any]:
+    """Gives the body of a milestone of a party under the agreement at this path, due long after any test."""
+    body = {
+        "agreement_id": id_of(agreement),
+        "title": "Survei SPI",
+        "due_on": "2098-06-30",
+        "owner_organization_id": str(owner.organization_id),
+    }
+    return body | values
+
+
+def recurring(agreement: str, owner: Actor, **values: Any) -> dict[str, Any]:
+    """Gives the body of a series of three milestones of a party under the agreement at this path."""
+    body = {
+        "agreement_id": id_of(agreement),
+        "title": "Reviu TEPRA",
+        "owner_organization_id": str(owner.organization_id),
+        "rule": "FREQ=MONTHLY;BYMONTHDAY=5;COUNT=3",
+        "starts_on": "2098-01-05",
+    }
+    return body | values
+
+
 def planned(agreement: str, host: Actor, **values: Any) -> dict[str, Any]:
     """Gives the body of an activity to come that a party hosts."""
     body = {

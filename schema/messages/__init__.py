@@ -5,8 +5,15 @@ from schema.messages.agreements import AGREEMENT_TEXTS
 from schema.messages.audit import AUDIT_TEXTS
 from schema.messages.common import Message, ProblemText
 from schema.messages.faults import FAULTS
+from schema.messages.milestones import MILESTONE_TEXTS
 from schema.messages.problems import PROBLEMS
 
-TEXTS: dict[str, Message] = {**FAULTS, **AGREEMENT_TEXTS, **ACTIVITY_TEXTS, **AUDIT_TEXTS}
+TEXTS: dict[str, Message] = {
+    **FAULTS,
+    **AGREEMENT_TEXTS,
+    **ACTIVITY_TEXTS,
+    **MILESTONE_TEXTS,
+    **AUDIT_TEXTS,
+}
 
 __all__ = ["PROBLEMS", "TEXTS", "Message", "ProblemText"]

@@ -38,12 +38,12 @@ _GUARDS: dict[str, Message] = {
         "There is no evidence yet; give at least one url or document_ref in evidence.",
     ),
     "same_party": Message(
-        "Kegiatan ini dilaporkan lembaga Anda sendiri; pihak lain yang memverifikasi atau mengembalikannya.",
-        "Your own organization reported this activity; another party verifies or returns it.",
+        "Lembaga Anda sendiri yang melaporkannya; pihak lain yang memverifikasi atau mengembalikannya.",
+        "Your own organization reported it; another party verifies or returns it.",
     ),
     "same_person": Message(
-        "Anda sendiri yang melaporkan kegiatan ini untuk pihak lain; orang lain yang memverifikasinya.",
-        "You reported this activity yourself for another party; another person verifies it.",
+        "Anda sendiri yang melaporkannya untuk pihak lain; orang lain yang memverifikasinya.",
+        "You reported it yourself for another party; another person verifies it.",
     ),
 }
 

@@ -1,6 +1,15 @@
 """The database as declared: every table, constraint, index and routine."""
 
-from schema.tables import accounts, activities, agreements, ledger, organizations, routines, security
+from schema.tables import (
+    accounts,
+    activities,
+    agreements,
+    ledger,
+    milestones,
+    organizations,
+    routines,
+    security,
+)
 from schema.tables.common import metadata
 
 __all__ = [
@@ -9,6 +18,7 @@ __all__ = [
     "agreements",
     "ledger",
     "metadata",
+    "milestones",
     "organizations",
     "routines",
     "security",

@@ -234,6 +234,25 @@ END $$
     "DROP FUNCTION participant_total()",
 )
 
+AGREEMENT_CLOSING = Routine(
+    """
+CREATE FUNCTION agreement_closing() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
+BEGIN
+  -- Whoever promises something holds the agreement FOR SHARE, so behind its lock all promises are seen.
+  IF EXISTS (
+    SELECT FROM milestone
+    WHERE agreement_id = NEW.id AND state IN ('open', 'submitted', 'returned')
+  ) THEN
+    RAISE EXCEPTION 'agreement % has open milestones', NEW.id
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_agreement_closed_without_open_milestones';
+  END IF;
+  RETURN NEW;
+END $$
+""",
+    "DROP FUNCTION agreement_closing()",
+)
+
 TRIGGERS = (
     Routine(
         "CREATE TRIGGER token_changed AFTER UPDATE OR DELETE ON token"
@@ -295,6 +314,11 @@ TRIGGERS = (
         "DROP TRIGGER agreement_years_changed ON agreement",
     ),
     Routine(
+        "CREATE TRIGGER agreement_closes BEFORE UPDATE ON agreement FOR EACH ROW"
+        " WHEN (NEW.state = 'closed' AND OLD.state <> 'closed') EXECUTE FUNCTION agreement_closing()",
+        "DROP TRIGGER agreement_closes ON agreement",
+    ),
+    Routine(
         "CREATE TRIGGER organization_moved AFTER UPDATE ON organization FOR EACH ROW"
         " WHEN (OLD.parent_id IS DISTINCT FROM NEW.parent_id) EXECUTE FUNCTION organization_tree()",
         "DROP TRIGGER organization_moved ON organization",
@@ -339,6 +363,7 @@ ROUTINES = (
     PARTICIPANT_SUMS,
     ACTIVITY_DOCUMENT,
     PARTICIPANT_TOTAL,
+    AGREEMENT_CLOSING,
     *TRIGGERS,
 )
 

@@ -34,6 +34,8 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         "participant_group": _ALL,
         "activity_tally": _CHANGE,
         "attendance_tally": _CHANGE,
+        "milestone_series": _CHANGE,
+        "milestone": _CHANGE,
         "audit_head": _CHANGE,
         "audit_entry": _ADD,
         "audit_checkpoint": _READ,
@@ -172,7 +174,15 @@ def _seen(column: str) -> str:
 
 
 _ITS_OWN = "organization_id = acting()"
-_OF_AGREEMENT = ("activity", "organizer", "participant_group", "activity_tally", "attendance_tally")
+_OF_AGREEMENT = (
+    "activity",
+    "organizer",
+    "participant_group",
+    "activity_tally",
+    "attendance_tally",
+    "milestone_series",
+    "milestone",
+)
 
 POLICIES = (
     Policy("agreement_access", "own_access", "SELECT", APP, _ITS_OWN),

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
+from schema.vocabulary import MilestoneHealth
 from schema.wire.common import Code, Day, Id, Input, Name, Reply
 
 Activities = Annotated[int, Meta(ge=0, le=2_147_483_647, description="How many activities.", examples=[12])]
@@ -75,6 +76,21 @@ class AttendanceSummary(Reply, frozen=True, kw_only=True):
     ]
 
 
+class HealthCount(Reply, frozen=True, kw_only=True):
+    """How many milestones share a health."""
+
+    key: Annotated[MilestoneHealth, Meta(description="How they stand.", examples=["late"])]
+    count: Annotated[int, Meta(ge=0, le=2_147_483_647, description="How many milestones.", examples=[3])]
+
+
+class MilestoneSummary(Reply, frozen=True, kw_only=True):
+    """Milestones by how they stand on the day; those waived or cancelled are not counted."""
+
+    by_health: Annotated[
+        tuple[HealthCount, ...], Meta(max_length=10, description="Healths with at least one milestone.")
+    ]
+
+
 class AgreementSummary(Reply, frozen=True, kw_only=True):
     """What was done under an agreement; context events are counted only when they are asked for."""
 
@@ -82,6 +98,7 @@ class AgreementSummary(Reply, frozen=True, kw_only=True):
     as_of: Annotated[Day, Meta(description="Day the figures that the calendar decides are of.")]
     activities: Annotated[ActivitySummary, Meta(description="What was planned and done.")]
     attendance: Annotated[AttendanceSummary, Meta(description="Who came.")]
+    milestones: Annotated[MilestoneSummary, Meta(description="What was promised, by how it stands.")]
 
 
 class Included(StrEnum):

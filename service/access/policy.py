@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from schema.vocabulary import Permission, Role
 
 _EVERYBODY = frozenset({Permission.SELF, Permission.META_READ, Permission.ORGANIZATION_READ})
-_READ = _EVERYBODY | {Permission.AGREEMENT_READ, Permission.ACTIVITY_READ}
+_READ = _EVERYBODY | {Permission.AGREEMENT_READ, Permission.ACTIVITY_READ, Permission.MILESTONE_READ}
 
 POLICY: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: _READ,
@@ -19,14 +19,18 @@ POLICY: dict[Role, frozenset[Permission]] = {
         Permission.AGREEMENT_ACCEPT,
         Permission.ACTIVITY_EDIT,
         Permission.ACTIVITY_VERIFY,
+        Permission.MILESTONE_EDIT,
+        Permission.MILESTONE_VERIFY,
     },
-    Role.REVIEWER: _READ | {Permission.ACTIVITY_VERIFY},
+    Role.REVIEWER: _READ | {Permission.ACTIVITY_VERIFY, Permission.MILESTONE_VERIFY},
     Role.APPROVER: _READ
     | {
         Permission.AGREEMENT_ACCEPT,
         Permission.AGREEMENT_DECIDE,
         Permission.ACTIVITY_VERIFY,
         Permission.ACTIVITY_REOPEN,
+        Permission.MILESTONE_VERIFY,
+        Permission.MILESTONE_WAIVE,
     },
     Role.ORG_ADMIN: _READ
     | {

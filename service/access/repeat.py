@@ -47,14 +47,18 @@ def fingerprint_of(body: msgspec.Struct) -> bytes:
     return hashlib.sha256(_encode(body)).digest()
 
 
-async def demand_same(call: Call, body: msgspec.Struct, *, known_id: UUID, fingerprint: str | None) -> None:
-    """Raise `client_ref_taken` unless the record that a client_ref made first was asked for by this body.
+async def tell_again(call: Call) -> None:
+    """Make the answer one that tells again what an earlier request did, without claiming a key for it.
 
-    The answer then tells again what was done before. An Idempotency-Key comes first: a key used before is
-    replayed, or refused for another request.
+    An Idempotency-Key comes first: a key used before is replayed, or refused for another request.
     """
     if call.repeat is not None and await first_answer(call, call.repeat) is not None:
         raise KeyClaimed
+    call.repeats = True
+
+
+async def demand_same(call: Call, body: msgspec.Struct, *, known_id: UUID, fingerprint: str | None) -> None:
+    """Raise `client_ref_taken` unless the record that a client_ref made first was asked for by this body."""
+    await tell_again(call)
     if fingerprint != fingerprint_of(body).hex():
         raise Problem("client_ref_taken", client_ref=getattr(body, "client_ref", None), id=known_id)
-    call.repeats = True

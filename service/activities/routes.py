@@ -178,7 +178,7 @@ async def transition_activity(call: Call, activity_id: UUID, *, body: ActivityMo
 
 @operation("GET", "/v1/agreements/{agreement_id}/summary", permissions=_READ, tag="agreements")
 async def get_agreement_summary(call: Call, agreement_id: UUID, *, query: SummaryQuery) -> AgreementSummary:
-    """Read the figures of an agreement: activities by kind, state and agreement year, and who came.
+    """Read the figures of an agreement: activities, who came, and milestones by how they stand.
 
     `include=children` adds the PKS under it, `include=related` the context events.
     """
@@ -187,7 +187,7 @@ async def get_agreement_summary(call: Call, agreement_id: UUID, *, query: Summar
     key = (agreement_id, include, as_of)
     known = call.services.summaries.get(key)
     statement = totals.TALLIES_WITH_CHILDREN if Included.CHILDREN in include else totals.ITS_TALLIES
-    wanted = totals.Wanted(agreement_id, call.organization_id, known[0] if known else None)
+    wanted = totals.Wanted(agreement_id, call.organization_id, as_of, known[0] if known else None)
     found = await call.database.one(statement, wanted)
     if found is None:
         raise Problem("not_found")
@@ -195,7 +195,7 @@ async def get_agreement_summary(call: Call, agreement_id: UUID, *, query: Summar
         return known[1]
     relations = set(Relation) if Included.RELATED in include else {Relation.JOINT}
     tallies = Contribution(found.activities or (), found.attendance or ())
-    made = summary(agreement_id, tallies, as_of=as_of, relations=relations)
+    made = summary(agreement_id, tallies, as_of=as_of, relations=relations, milestones=found.milestones or ())
     call.services.summaries.keep(key, found.stamp, value=made)
     return made
 

@@ -7,17 +7,19 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from schema.vocabulary import ActivityKind, ActivityState, Relation
+from schema.vocabulary import ActivityKind, ActivityState, MilestoneHealth, Relation
 from schema.wire.summary import (
     ActivitySummary,
     AgreementSummary,
     AttendanceSummary,
+    HealthCount,
     KeyCount,
+    MilestoneSummary,
     OrganizationAttendance,
 )
 from service.activities.tally import NOBODY, UNKNOWN_YEAR, ActivityTally, AttendanceTally, Contribution
 
-_KINDS, _STATES = tuple(ActivityKind), tuple(ActivityState)
+_KINDS, _STATES, _HEALTHS = tuple(ActivityKind), tuple(ActivityState), tuple(MilestoneHealth)
 
 
 class _Attended(NamedTuple):
@@ -32,17 +34,25 @@ class _Attended(NamedTuple):
 
 
 def summary(
-    agreement_id: UUID, tallies: Contribution, *, as_of: date, relations: Collection[Relation]
+    agreement_id: UUID,
+    tallies: Contribution,
+    *,
+    as_of: date,
+    relations: Collection[Relation],
+    milestones: Iterable[HealthCount] = (),
 ) -> AgreementSummary:
     """Return the figures of an agreement from its tallies, with its children when theirs are among them.
 
-    Only activities of these relations are counted.
+    Only activities of these relations are counted; milestones come counted for the day.
     """
     return AgreementSummary(
         agreement_id=agreement_id,
         as_of=as_of,
         activities=activities([row for row in tallies.activities if row.relation in relations]),
         attendance=attendance([row for row in tallies.attendance if row.relation in relations]),
+        milestones=MilestoneSummary(
+            by_health=tuple(sorted(milestones, key=lambda each: _HEALTHS.index(each.key)))
+        ),
     )
 
 

@@ -4,6 +4,7 @@ Whoever still holds the tallies names their stamp: then only the stamp is read a
 """
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -27,16 +28,20 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from schema.tables.activities import activity_tally, attendance_tally
 from schema.tables.agreements import agreement
 from schema.tables.ledger import audit_head
+from schema.tables.milestones import milestone
+from schema.wire.summary import HealthCount
+from service.access.health_query import health_expression
 from service.access.visibility import visible_to
 from service.activities.tally import ActivityTally, AttendanceTally
 from service.kernel.statement import Statement, document, json_list, param
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """One agreement, for one organization; `known` is the stamp of tallies that need not be read again."""
+    """One agreement on a day, for one organization; `known` is the stamp of what need not be read again."""
 
     agreement_id: UUID
     acting_id: UUID
+    today: date
     known: str | None
 
 
@@ -44,12 +49,14 @@ class Tallies(msgspec.Struct, frozen=True, kw_only=True):
     """All tallies of an agreement, and of its children where they are asked for; None where they are known.
 
     `stamp` is the hashes of the last audit entries they depend on: no tally changes without one, and unlike
-    their numbers, hashes do not come again in a database that was restored.
+    their numbers, hashes do not come again in a database that was restored. Milestones are counted as they
+    are read, because a day changes how they stand; an agreement has few.
     """
 
     stamp: str
     activities: tuple[ActivityTally, ...] | None
     attendance: tuple[AttendanceTally, ...] | None
+    milestones: tuple[HealthCount, ...] | None
 
 
 Taken = Callable[[ColumnElement[Any]], ColumnElement[bool]]
@@ -73,6 +80,7 @@ def _tallies(counted: Taken) -> Select[Any]:
         case((unknown, _rows(name, row, table=table, counted=counted))).label(name)
         for name, row, table in kinds
     ]
+    lists.append(case((unknown, _milestones(counted))).label("milestones"))
     shown = select(stamp.c.stamp, *lists).select_from(agreement.join(stamp, true()))
     return shown.where(agreement.c.id == _ID, visible_to(agreement.c.id))
 
@@ -80,6 +88,15 @@ def _tallies(counted: Taken) -> Select[Any]:
 def _rows(name: str, row: type[msgspec.Struct], *, table: Table, counted: Taken) -> ColumnElement[Any]:
     columns = select(*(table.c[each] for each in row.__struct_fields__)).where(counted(table.c.agreement_id))
     return json_list(row, columns.correlate_except(table), name=name).element
+
+
+def _milestones(counted: Taken) -> ColumnElement[Any]:
+    health = health_expression()
+    rows = select(health.label("key"), func.count().label("count")).where(
+        counted(milestone.c.agreement_id), health.is_not(None)
+    )
+    by_health = rows.group_by(health).correlate_except(milestone)
+    return json_list(HealthCount, by_health, name="milestones").element
 
 
 def _itself(agreement_id: ColumnElement[Any]) -> ColumnElement[bool]:

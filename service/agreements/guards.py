@@ -142,6 +142,12 @@ def expired(facts: Facts) -> Iterator[Fault]:
         yield Fault("/ends_on", "not_expired", values)
 
 
+def milestones_done(facts: Facts) -> Iterator[Fault]:
+    """Fail while a milestone is neither met nor given up."""
+    if facts.stored.has_open_milestones:
+        yield Fault("", "milestones_open")
+
+
 def second_key(facts: Facts) -> Iterator[Fault]:
     """Fail when both keys are of one organization, or of one person for two organizations."""
     proposal = facts.stored.close_proposal

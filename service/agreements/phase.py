@@ -33,6 +33,7 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
 
     `access` is null when the caller sees it only because it is public. `unit_ids` are the parties that are
     units of a government (their heads sign under a power of attorney); left out, no warning asks for one.
+    `has_open_milestones` keeps it from being closed.
     """
 
     id: UUID
@@ -81,6 +82,7 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     parent: Parent | None
     access: AccessReason | None
     unit_ids: frozenset[UUID] = frozenset()
+    has_open_milestones: bool = False
 
 
 def is_party(stored: Stored, organization_id: UUID) -> bool:

@@ -25,11 +25,13 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSON
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from schema.tables.agreements import agreement, party
+from schema.tables.milestones import OPEN_STATES, milestone
 from schema.tables.organizations import organization
 from schema.vocabulary import OrganizationKind
 from schema.wire.agreements import Party
@@ -41,7 +43,7 @@ from service.kernel.database import Connection, only
 from service.kernel.ledger import Change, GatedEntry, after, rows_of, updated
 from service.kernel.statement import Statement, document, json_list, json_one, json_values, param
 
-_JOINED = {"parties", "parent", "access", "unit_ids"}
+_JOINED = {"parties", "parent", "access", "unit_ids", "has_open_milestones"}
 COLUMNS = tuple(name for name in Stored.__struct_fields__ if name not in _JOINED)
 PARTY_COLUMNS = tuple(column.name for column in party.columns if column.name != "agreement_id")
 _UNIT_KINDS = (OrganizationKind.REGIONAL_UNIT.value, OrganizationKind.INSPECTORATE.value)
@@ -111,6 +113,11 @@ def _unit_ids() -> Label[Any]:
     return json_values(rows, name="unit_ids")
 
 
+def _has_open_milestones() -> Label[Any]:
+    rows = select(milestone.c.id).where(milestone.c.agreement_id == agreement.c.id, text(OPEN_STATES))
+    return exists(rows.correlate(agreement)).label("has_open_milestones")
+
+
 def _is_unit() -> ColumnElement[bool]:
     return or_(*(organization.c.kind == kind for kind in _UNIT_KINDS))
 
@@ -145,6 +152,7 @@ def columns_of() -> list[ColumnElement[Any]]:
         _parent(),
         reason_of_access(agreement.c.id),
         _unit_ids(),
+        _has_open_milestones(),
     ]
 
 

@@ -73,7 +73,7 @@ LIFECYCLE: Lifecycle[Facts] = Lifecycle(
             _S.SIGNED,
             _S.CLOSED,
             _EDIT,
-            "expired; the first call with a final report proposes, the same call of another party closes",
+            "expired; no open milestone; the first call with a final report proposes, another party's closes",
         ),
     ),
     guards={
@@ -93,7 +93,7 @@ LIFECYCLE: Lifecycle[Facts] = Lifecycle(
         ),
         _A.LIFT_SUSPENSION: (guards.own_suspension,),
         _A.TERMINATE: (guards.terminated_after_start, guards.termination_document),
-        _A.CLOSE: (guards.expired, guards.second_key, guards.final_report),
+        _A.CLOSE: (guards.expired, guards.milestones_done, guards.second_key, guards.final_report),
     },
 )
 

@@ -13,6 +13,8 @@ _PROBLEMS = {
     "ck_participant_group_sums_to_total": "participants_do_not_sum",
     # What is made under an agreement keeps it from being deleted.
     "fk_activity_agreement_id": "record_in_use",
+    "fk_milestone_agreement_id": "record_in_use",
+    "fk_milestone_series_agreement_id": "record_in_use",
     "fk_agreement_parent_id": "record_in_use",
     "fk_agreement_renews_id": "record_in_use",
 }
@@ -24,8 +26,14 @@ _UNKNOWN_REFERENCES = {
     "fk_organizer_organization_id": "/organizers",
     "fk_participant_group_organization_id": "/participants/groups",
 }
-# A repeat came first: read again, and the first result is found.
-_MOVED = {"uq_activity_client_ref"}
+# Somebody came first: read again, and what was made is found.
+_MOVED = {
+    "uq_activity_client_ref",
+    "uq_milestone_client_ref",
+    "uq_milestone_occurrence",
+    "uq_milestone_series_same",
+    "ck_agreement_closed_without_open_milestones",
+}
 
 
 def moved_by(error: asyncpg.IntegrityConstraintViolationError) -> bool:

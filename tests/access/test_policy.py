@@ -10,9 +10,8 @@ from service.app import LIFECYCLES, OPERATIONS
 from service.kernel.operation import OPEN
 from tests.access import matrix
 
-CONTENT = {
-    permission for permission in Permission if permission.startswith(("agreement.", "activity.", "audit."))
-}
+SHARED = ("agreement.", "activity.", "milestone.", "audit.")
+CONTENT = {permission for permission in Permission if permission.startswith(SHARED)}
 ONES_OWN = {"delete_current_session", "change_password", "update_user"}
 WITHOUT_TOKEN = {"create_session", "accept_invitation"}
 

@@ -23,6 +23,8 @@ PARTNERS_TABLES = (
     "participant_group",
     "activity_tally",
     "attendance_tally",
+    "milestone_series",
+    "milestone",
     "audit_head",
     "audit_entry",
     "audit_checkpoint",

@@ -259,7 +259,7 @@ def test_every_tagged_union_is_a_named_choice_with_a_complete_mapping(document):
     components = document["components"]["schemas"]
     unions = {name: schema for name, schema in components.items() if "discriminator" in schema}
 
-    assert {"AgreementMove", "ActivityMove"} <= unions.keys()
+    assert {"AgreementMove", "ActivityMove", "MilestoneMove"} <= unions.keys()
     for union in unions.values():
         refs = {member["$ref"] for member in union["oneOf"]}
         assert set(union["discriminator"]["mapping"].values()) == refs

@@ -17,7 +17,7 @@ from service.kernel.database import recorder
 from service.kernel.statement import Statement, document, param
 from tests.changes import partner_changes
 from tests.contract.statements import is_guarded, makers, reads, statements
-from tests.partners import held, id_of, in_force, mou
+from tests.partners import held, id_of, in_force, mou, promised, recurring
 
 _SEEN_BEFORE = (
     "writes one record by its id and version, which its operation read through the predicate before"
@@ -32,6 +32,10 @@ UNGUARDED = {
     "edit_activity": _SEEN_BEFORE,
     "move_activity": _SEEN_BEFORE,
     "delete_activity": _SEEN_BEFORE,
+    "create_milestone": "holds an agreement by the id and version that `opening_of_milestone` saw",
+    "change_milestone": _SEEN_BEFORE,
+    "create_milestone_series": "holds an agreement by the id and version that its opening saw",
+    "change_milestone_series": _SEEN_BEFORE,
     "every_audit_stream": _OPERATOR,
     "every_audit_link": _OPERATOR,
     "unsigned_streams": _SIGNER,
@@ -68,7 +72,7 @@ def test_every_statement_over_partners_tables_asks_who_may_see_it():
 
 def test_lists_of_every_slice_are_looked_at():
     slices = {make.__module__.split(".")[1] for make in makers()}
-    assert slices == {"accounts", "activities", "agreements", "audit", "organizations"}
+    assert slices == {"accounts", "activities", "agreements", "audit", "milestones", "organizations"}
 
 
 def test_a_statement_that_asks_nobody_is_seen():
@@ -101,6 +105,11 @@ READS = {
     "list_activities": ["list_activities"],
     "get_activity": ["activity"],
     "list_activity_transitions": ["history"],
+    "list_milestones": ["list_milestones"],
+    "get_milestone": ["milestone"],
+    "list_milestone_transitions": ["history"],
+    "list_milestone_series": ["list_milestone_series"],
+    "get_milestone_series": ["milestone_series"],
     "list_audit_entries": ["list_audit_entries"],
     "get_me": ["named"],
     "list_users": ["list_user"],
@@ -125,10 +134,24 @@ CHANGES = {
     "put_activity_participants": ["activity", "edit_activity"],
     "transition_activity": ["activity", "move_activity"],
     "delete_activity": ["activity", "delete_activity"],
+    "create_milestone": ["opening_of_milestone", "create_milestone"],
+    "update_milestone": ["milestone", "change_milestone"],
+    "transition_milestone": ["milestone", "change_milestone"],
+    "create_milestone_series": [
+        "opening_of_milestone_series",
+        "create_milestone_series",
+        *["create_milestone"] * 3,
+    ],
+    "update_milestone_series": [
+        "edited_milestone_series",
+        "change_milestone_series",
+        *["change_milestone"] * 3,
+    ],
 }
 """A change is two statements: the facts, which for an edit of an agreement come in two, and the change.
 
-A new agreement has to be there before row security lets anything else belong to it.
+A new agreement has to be there before row security lets anything else belong to it. A series of three
+milestones is four changes in one transaction, each with its audit entry.
 """
 
 
@@ -156,10 +179,14 @@ def asked(names: list[str]) -> list[str]:
 async def test_a_read_is_one_statement(api, partners):
     pact = await in_force(api, partners.icw, mou(partners.icw))
     activity = await api.create("/v1/activities", partners.icw, body=held(pact))
+    milestone = await api.create("/v1/milestones", partners.icw, body=promised(pact, partners.icw))
+    series = await api.create("/v1/milestone-series", partners.icw, body=recurring(pact, partners.icw))
     ids = {
         "organization_id": partners.icw.organization_id,
         "agreement_id": id_of(pact),
         "activity_id": activity["id"],
+        "milestone_id": milestone["id"],
+        "series_id": series["id"],
         "user_id": partners.icw.user_id,
     }
     paths = {each.id: each.path.format(**ids) for each in OPERATIONS if each.id in READS}

@@ -1,8 +1,8 @@
-"""Random decisions: what the model says, and what the service's pure functions say, in the same words."""
+"""Random decisions: what the model says, and what the service says, in the same words."""
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
@@ -10,41 +10,31 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from schema.vocabulary import (
-    AccessReason,
-    ActivityState,
-    AgreementKind,
-    AgreementState,
-    Language,
-    Permission,
-    Role,
-    TimeZone,
-    TokenKind,
-)
-from schema.wire import agreements as wire
-from service.access import principal as access
-from service.access.basis import AgreementFacts
+from schema.vocabulary import AccessReason, ActivityState, AgreementState, MilestoneState, Permission, Role
 from service.access.policy import permissions_of, roles_within
-from service.activities import edits
-from service.activities import records as activities
-from service.activities import rules as activity_rules
-from service.agreements import phase as agreements
 from service.agreements import rules as agreement_rules
-from service.agreements import terms
 from service.agreements.faults import Around
 from service.app import OPERATIONS
 from service.kernel.operation import OPEN
-from service.kernel.problem import Problem
-from tests.activities import given as of_activity
 from tests.agreements import given as of_agreement
 from tests.trust import model
+from tests.trust.doing import (
+    DOING,
+    MAKING,
+    OFFERED,
+    SECRET,
+    enter,
+    make,
+    outcome,
+    principal_of,
+    stored_agreement,
+)
 from tests.trust.model import Caller, Record, World
 
 _PER_WORLD = 400
 _ORGANIZATIONS = [UUID(int=number) for number in range(1, 9)]
 _PERSONS = [UUID(int=number) for number in range(101, 107)]
 _FOR_GOOD = {"permission_missing", "not_a_party", "transition_not_allowed"}
-_SECRET = "Menunggu audit."  # A reason, which only those are told who see the agreement.
 
 GUARDED: Mapping[str, tuple[Permission, ...]] = {
     each.id: each.permissions for each in OPERATIONS if each.permissions is not OPEN
@@ -72,7 +62,11 @@ def _decisions(seed: str) -> Iterator[Decision]:
     while True:
         world, records = _world(chance), []
         for pact in world.agreements.values():
-            records += [("agreement", pact), ("activity", _activity(chance, pact))]
+            records += [
+                ("agreement", pact),
+                ("activity", _activity(chance, pact)),
+                ("milestone", _milestone(chance, pact)),
+            ]
         for _ in range(_PER_WORLD):
             ask, record = chance.choice(_QUESTIONS), chance.choice(records)
             yield ask(chance, world, caller=_caller(chance, record[1]), record=record)
@@ -117,6 +111,16 @@ def _activity(chance: random.Random, pact: Record) -> Record:
     return Record(creator=chance.choice(_ORGANIZATIONS), parties=pact.parties, state=state, key=key)
 
 
+def _milestone(chance: random.Random, pact: Record) -> Record:
+    """Gives a milestone; its owner submitted it, anybody may have proposed to cancel it."""
+    state, owner = chance.choice(list(MilestoneState)), chance.choice(sorted(pact.parties))
+    organization, person = _somebody(chance)
+    proposed = state in {"open", "returned"} and chance.random() < 0.5
+    submitted = state in {"submitted", "met"}
+    key = (owner, person) if submitted else (organization, person) if proposed else (None, None)
+    return Record(creator=owner, parties=pact.parties, state=state, key=key)
+
+
 def _somebody(chance: random.Random) -> tuple[UUID, UUID]:
     return chance.choice(_ORGANIZATIONS), chance.choice(_PERSONS)
 
@@ -157,7 +161,7 @@ def _open_to(roles: frozenset[str]) -> frozenset[str]:
     actions = {
         f"{noun} {action}"
         for noun, each in model.ACTIONS.items()
-        for action, (who, _) in each.items()
+        for action, (who, _, _) in each.items()
         if not roles.isdisjoint(who.split())
     }
     return frozenset(name for name, who in model.OPERATIONS.items() if who & roles) | actions
@@ -176,19 +180,19 @@ def _acts(chance: random.Random, _world: World, *, caller: Caller, record: Any) 
         own, person, roles = caller
         caller = own, person, roles | {chance.choice(model.ACTIONS[noun][action][0].split())}
     said = model.outcome(caller, noun, action=action, of=of)
-    return Decision(("acts", noun, action, caller, of), said, _outcome(_DOING[noun], caller, action, of))
+    return Decision(("acts", noun, action, caller, of), said, outcome(DOING[noun], caller, action, of))
 
 
 def _is_offered(_chance: random.Random, _world: World, *, caller: Caller, record: Any) -> Decision:
     """Which actions does the record offer, and which of them may be taken now."""
     noun, of = record
-    said = {
-        action: outcome == "ok"
+    expected = {
+        action: said == "ok"
         for action in model.ACTIONS[noun].keys() - model.EDITS
-        if (outcome := model.outcome(caller, noun, action=action, of=of)) not in _FOR_GOOD
+        if (said := model.outcome(caller, noun, action=action, of=of)) not in _FOR_GOOD
     }
-    offered = {each.action: each.allowed for each in _OFFERED[noun](caller, of)}
-    return Decision(("is offered", noun, caller, of), said, offered)
+    offered = {each.action: each.allowed for each in OFFERED[noun](caller, of)}
+    return Decision(("is offered", noun, caller, of), expected, offered)
 
 
 def _enters(chance: random.Random, world: World, *, caller: Caller, record: Any) -> Decision:
@@ -207,147 +211,27 @@ def _enters(chance: random.Random, world: World, *, caller: Caller, record: Any)
         parent_party_ids=of_parent,
         below=frozenset(each for each in _ORGANIZATIONS if own in list(model.line(world, each))[1:]),
     )
-    does = _outcome(_enter, caller, parties, around)
+    does = outcome(enter, caller, parties, around)
     return Decision(("enters", caller, parties, parent), said, does)
 
 
-def _logs(chance: random.Random, _world: World, *, caller: Caller, record: Any) -> Decision:
-    """May an activity be logged under this agreement."""
+def _makes(chance: random.Random, _world: World, *, caller: Caller, record: Any) -> Decision:
+    """May something be made under this agreement."""
     _, of = record
     party = caller[0] in of.parties
     said = "ok" if party else "not_a_party"
     said = said if "coordinator" in caller[2] else "permission_missing"
-    state = chance.choice(["draft", "planned", "held", "reported"])
-    return Decision(("logs", state, caller, of), said, _outcome(_log, caller, state, of))
+    what = chance.choice(MAKING)
+    return Decision(("makes", what, caller, of), said, outcome(make, caller, what, of))
 
 
 def _reads(chance: random.Random, world: World, *, caller: Caller, record: Any) -> Decision:
     """Is a reason told, which only those may know who see the agreement."""
     id = chance.choice(list(world.agreements))
     reason = model.sees(world, caller[0], id=id)
-    stored = replace(_stored_agreement(world.agreements[id]), access=reason and AccessReason(reason))
-    told = agreement_rules.reply(stored, _principal(caller, of_agreement.TODAY)).state_reason
-    return Decision(("reads", caller, id), bool(reason), told == _SECRET)
+    stored = replace(stored_agreement(world.agreements[id]), access=reason and AccessReason(reason))
+    told = agreement_rules.reply(stored, principal_of(caller, of_agreement.TODAY)).state_reason
+    return Decision(("reads", caller, id), bool(reason), told == SECRET)
 
 
-_QUESTIONS = (_calls, _calls, _acts, _acts, _acts, _is_offered, _enters, _logs, _reads)
-
-
-# ------------------------------------------------------------------------------------- what the service does
-
-
-def _outcome(act: Callable[..., object], *args: object) -> str:
-    try:
-        act(*args)
-    except Problem as problem:
-        return problem.code
-    return "ok"
-
-
-def _principal(caller: Caller, today: Any) -> access.Caller:
-    organization_id, user_id, names = caller
-    roles = tuple(role for role in Role if role in names)
-    principal = access.Principal(
-        token_id=UUID(int=1),
-        token_kind=TokenKind.SESSION,
-        expires_at=of_agreement.NOW,
-        user_id=user_id,
-        organization_id=organization_id,
-        time_zone=TimeZone.MAKASSAR,
-        roles=roles,
-        membership_version=1,
-        user_version=1,
-        password_change_required=False,
-        permissions=permissions_of(roles),
-        sees_many=False,
-    )
-    return access.Caller(principal=principal, now=of_agreement.NOW, today=today, language=Language.EN)
-
-
-@lru_cache(maxsize=1024)
-def _stored_agreement(record: Record) -> agreements.Stored:
-    organization_id, user_id = record.key
-    proposed = record.state == "signed" and organization_id
-    return of_agreement.complete(
-        AgreementState(record.state),
-        created_by_organization_id=record.creator,
-        parties=tuple(
-            of_agreement.party(each, place) for place, each in enumerate(sorted(record.parties, key=str), 1)
-        ),
-        recorded_from_paper=record.from_paper,
-        suspended_by=organization_id if record.state == "suspended" else None,
-        close_proposal=of_agreement.proposal(proposed, user_id=user_id) if proposed else None,
-        state_reason=_SECRET,
-    )
-
-
-@lru_cache(maxsize=1024)
-def _stored_activity(record: Record) -> activities.Stored:
-    organization_id, user_id = record.key
-    signed = {"reported_by": organization_id, "reporter_id": user_id}
-    return of_activity.stored(record.state, organization_id=record.creator, **signed)
-
-
-@lru_cache(maxsize=1024)
-def _facts(record: Record) -> AgreementFacts:
-    return of_activity.agreement(party_ids=list(record.parties))
-
-
-def _do_agreement(caller: Caller, action: str, of: Record) -> object:
-    stored, by = _stored_agreement(of), _principal(caller, of_agreement.TODAY)
-    match action:
-        case "update":
-            return terms.updated(stored, _PATCH, caller=by, around=Around())
-        case "join":
-            return terms.with_party(stored, UUID(int=99), put=_PUT, caller=by, around=Around())
-        case "delete":
-            return terms.demand_deletable(stored, by)
-    signatures = tuple(of_agreement.signature(each.organization_id) for each in stored.parties)
-    moves = _MOVES | {"register_signing": replace(of_agreement.REGISTER, signatures=signatures)}
-    return agreement_rules.moved(stored, moves[action], caller=by)
-
-
-def _do_activity(caller: Caller, action: str, of: Record) -> object:
-    stored, facts, by = _stored_activity(of), _facts(of), _principal(caller, of_activity.TODAY)
-    match action:
-        case "update":
-            return edits.updated(stored, _OUTCOME, caller=by, agreement=facts)
-        case "count":
-            return edits.with_participants(stored, _COUNTED, caller=by, agreement=facts)
-        case "delete":
-            return edits.demand_deletable(stored, by, agreement=facts)
-    return activity_rules.moved(stored, of_activity.move(action), caller=by, agreement=facts)
-
-
-def _enter(caller: Caller, parties: list[UUID], around: Around) -> object:
-    body = wire.CreateAgreement(
-        kind=AgreementKind.PKS if around.parent else AgreementKind.MOU,
-        title="PKS",
-        parties=tuple(
-            wire.PartyInput(organization_id=each, position=place) for place, each in enumerate(parties, 1)
-        ),
-        parent_id=around.parent and around.parent.id,
-    )
-    by = _principal(caller, of_agreement.TODAY)
-    return terms.created(body, by, agreement_id=UUID(int=1), around=around)
-
-
-def _log(caller: Caller, state: str, of: Record) -> object:
-    by = _principal(caller, of_activity.TODAY)
-    return edits.created(_BODIES[state], by, agreement=_facts(of), id=UUID(int=1))
-
-
-_DOING = {"agreement": _do_agreement, "activity": _do_activity}
-_OFFERED: Mapping[str, Callable[[Caller, Record], Iterable[Any]]] = {
-    "agreement": lambda caller, of: agreement_rules.actions(
-        _stored_agreement(of), _principal(caller, of_agreement.TODAY)
-    ),
-    "activity": lambda caller, of: activity_rules.actions(
-        _stored_activity(of), _principal(caller, of_activity.TODAY), agreement=_facts(of)
-    ),
-}
-_PATCH = wire.UpdateAgreement(objective="Pengawasan")
-_PUT = wire.PutParty(position=9)
-_OUTCOME, _COUNTED = of_activity.patch(outcome="Selesai"), of_activity.people(37)
-_MOVES = {action.value: move for action, move in of_agreement.MOVES.items()}
-_BODIES = {state: of_activity.body(state=state) for state in ("draft", "planned", "held", "reported")}
+_QUESTIONS = (_calls, _calls, _acts, _acts, _acts, _is_offered, _enters, _makes, _reads)

@@ -9,7 +9,13 @@ from service.access.policy import POLICY
 from service.app import LIFECYCLES, OPERATIONS
 from service.kernel.operation import OPEN, Operation
 from tests.actors import Actor
-from tests.trust import examples_accounts, examples_activities, examples_agreements, examples_directory
+from tests.trust import (
+    examples_accounts,
+    examples_activities,
+    examples_agreements,
+    examples_directory,
+    examples_milestones,
+)
 from tests.trust.example import OK, Example
 from tests.trust.world import Standing, World
 
@@ -18,6 +24,7 @@ EXAMPLES: dict[str, Example] = {
     **examples_accounts.EXAMPLES,
     **examples_agreements.EXAMPLES,
     **examples_activities.EXAMPLES,
+    **examples_milestones.EXAMPLES,
 }
 _BY_ID = {operation.id: operation for operation in OPERATIONS}
 

@@ -21,6 +21,9 @@ from service.agreements import listing as agreement_lists
 from service.agreements import queries as agreements
 from service.audit import queries as audit
 from service.kernel.statement import Statement
+from service.milestones import listing as milestone_lists
+from service.milestones import queries as milestones
+from service.milestones import series_queries as series
 from tests.trust import model
 from tests.trust.model import World
 
@@ -109,7 +112,7 @@ def derivable(world: World, who: UUID, id: UUID) -> UUID | None:
 def _each(statement: Statement[Any, Any], given: str = "true", **constants: str) -> str:
     """Gives a statement about one record asked about many: its subject is each of them in turn.
 
-    An activity goes by the id of its agreement; a parameter that has no constant is null.
+    What is made under an agreement goes by its id; a parameter that has no constant is null.
     """
     subject = dict.fromkeys(_SUBJECTS, "asked.id")
     values = {"acting_id": "$1::uuid", **_FROM_THE_FIRST, **subject, **constants}
@@ -119,9 +122,9 @@ def _each(statement: Statement[Any, Any], given: str = "true", **constants: str)
     )
 
 
-def _list(statement: Statement[Any, Any], id: str) -> str:
+def _list(statement: Statement[Any, Any], id: str, **constants: str) -> str:
     """Gives a list as the agreements of its items, as long as it is."""
-    values = {"acting_id": "$1::uuid", **_FROM_THE_FIRST}
+    values = {"acting_id": "$1::uuid", **_FROM_THE_FIRST, **constants}
     return f"SELECT DISTINCT ({id})::uuid FROM ({_bound(statement, values)}) AS page (document)"  # noqa: S608 - as above.
 
 
@@ -156,6 +159,7 @@ _FROM_THE_FIRST = {
     "after_id": "'ffffffff-ffff-ffff-ffff-ffffffffffff'",
     "today": "'2026-01-05'",
 }
+_SOONEST = {"after_on": "'1945-01-01'", "after_id": _FROM_THE_FIRST["first"]}
 _OF_ITEMS = "json_array_elements(document -> 'items') ->> 'agreement_id'"
 _NONE: frozenset[str] = frozenset()
 
@@ -173,15 +177,27 @@ STATEMENTS: Mapping[str, Question] = {
     "an agreement to log under": Question(
         _each(activities.OPENING, "document ->> 'agreement' IS NOT NULL"), seen, about_each=True
     ),
+    "an agreement to promise under": Question(
+        _each(milestones.OPENING, "document ->> 'agreement' IS NOT NULL"), seen, about_each=True
+    ),
+    "an agreement to promise under again and again": Question(
+        _each(series.OPENING, "document ->> 'agreement' IS NOT NULL"), seen, about_each=True
+    ),
     "the history of an agreement": Question(
         _each(history.HISTORY, subject_type="'agreement'"), seen, about_each=True
     ),
     "the history of an activity": Question(
         _each(history.HISTORY, subject_type="'activity'"), seen, about_each=True
     ),
+    "the history of a milestone": Question(
+        _each(history.HISTORY, subject_type="'milestone'"), seen, about_each=True
+    ),
     "a summary": Question(_each(totals.ITS_TALLIES), seen, about_each=True),
     "a summary with its PKS": Question(_each(totals.TALLIES_WITH_CHILDREN), seen, about_each=True),
     "an activity": Question(_each(activities.ACTIVITY), seen, about_each=True),
+    "a milestone": Question(_each(milestones.MILESTONE), seen, about_each=True),
+    "a series": Question(_each(series.SERIES), seen, about_each=True),
+    "a series to edit": Question(_each(series.EDITED), seen, about_each=True),
     "a stream of the trail": Question(_each(audit.SEEN_STREAM), seen, about_each=True),
     "the links of a stream": Question(
         _each(audit.SEEN_LINKS, "document ->> 'head' IS NOT NULL"), seen, about_each=True
@@ -199,6 +215,13 @@ STATEMENTS: Mapping[str, Question] = {
     "the list of activities by day": Question(
         _list(activity_lists.listing(_NONE, few=False), _OF_ITEMS), seen
     ),
+    "the list of milestones by agreement": Question(
+        _list(milestone_lists.listing(_NONE, few=True), _OF_ITEMS, **_SOONEST), seen
+    ),
+    "the list of milestones by day": Question(
+        _list(milestone_lists.listing(_NONE, few=False), _OF_ITEMS, **_SOONEST), seen
+    ),
+    "the list of series": Question(_list(series.listing(_NONE), "document ->> 'agreement_id'"), seen),
     "the audit trail": Question(_list(audit.listing(_NONE), "document ->> 'agreement_id'"), seen),
 }
 """Every way in which the service tells that an agreement is there."""
@@ -211,6 +234,8 @@ TABLES: Mapping[str, Question] = {
             ("party", of_parties),
             ("activity", seen),
             ("activity_tally", seen),
+            ("milestone_series", seen),
+            ("milestone", seen),
             ("audit_head", seen),
             ("audit_entry", seen),
         )

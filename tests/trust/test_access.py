@@ -27,6 +27,10 @@ SELECT id::text FROM agreement WHERE NOT EXISTS (
   SELECT FROM agreement_access WHERE agreement_id = agreement.id AND organization_id = $1)
 UNION ALL SELECT id::text FROM activity WHERE NOT EXISTS (
   SELECT FROM agreement_access AS a WHERE a.agreement_id = activity.agreement_id AND organization_id = $1)
+UNION ALL SELECT id::text FROM milestone WHERE NOT EXISTS (
+  SELECT FROM agreement_access AS a WHERE a.agreement_id = milestone.agreement_id AND organization_id = $1)
+UNION ALL SELECT id::text FROM milestone_series AS series WHERE NOT EXISTS (
+  SELECT FROM agreement_access AS a WHERE a.agreement_id = series.agreement_id AND organization_id = $1)
 UNION ALL SELECT id::text FROM token WHERE organization_id <> $1
 UNION ALL SELECT id::text FROM membership WHERE organization_id <> $1
 UNION ALL SELECT id::text FROM "user" WHERE NOT EXISTS (

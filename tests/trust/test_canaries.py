@@ -44,7 +44,7 @@ async def test_a_list_tells_nobody_of_what_others_wrote(world, path):
             cases["canaries in lists"] += len(found_in(told))
 
 
-@pytest.mark.parametrize("path", ["/v1/agreements", "/v1/activities"])
+@pytest.mark.parametrize("path", ["/v1/agreements", "/v1/activities", "/v1/milestones"])
 @pytest.mark.parametrize("standing", Standing)
 async def test_everybody_finds_what_the_own_organization_wrote(world, path, standing):
     by = await world.anybody(Role.VIEWER, standing)

@@ -20,6 +20,9 @@ from service.activities import edits
 from service.activities import rules as activity_rules
 from service.agreements import rules as agreement_rules
 from service.agreements import terms
+from service.app import LIFECYCLES
+from service.milestones import edits as milestone_edits
+from service.milestones import rules as milestone_rules
 from tests.trust import decisions, model, sight
 from tests.trust.sight import STATEMENTS, TABLES, Question
 from tests.trust.tally import cases
@@ -41,7 +44,8 @@ def test_the_model_fits_on_a_page_and_imports_nothing_of_the_service():
 def test_the_model_knows_every_role_operation_and_action():
     assert set(model.ROLES) == set(Role)
     assert model.OPERATIONS.keys() == decisions.GUARDED.keys()
-    for noun, lifecycle in (("agreement", agreement_rules.LIFECYCLE), ("activity", activity_rules.LIFECYCLE)):
+    assert model.ACTIONS.keys() == LIFECYCLES.keys()
+    for noun, lifecycle in LIFECYCLES.items():
         actions = {arrow.action for arrow in lifecycle.transitions}
         assert model.ACTIONS[noun].keys() - model.EDITS == actions
 
@@ -98,11 +102,11 @@ def test_every_role_with_one_permission_more_or_less_is_found_out(monkeypatch, r
 @pytest.fixture
 def forgetful() -> Generator[None]:
     """Makes rules forget what they answered in order, and later what they answered out of order."""
-    remembering = (agreement_rules._reply, activity_rules._actions)  # noqa: SLF001 - nothing else forgets.
-    for each in remembering:
+    rules = (agreement_rules._reply, activity_rules._actions, milestone_rules._actions)  # noqa: SLF001 - nothing else forgets.
+    for each in rules:
         each.cache_clear()
     yield
-    for each in remembering:
+    for each in rules:
         each.cache_clear()
 
 
@@ -138,6 +142,11 @@ FAULTS = {
     "no party moves its activities": Fault(activity_rules, "demand_party", lets_pass),
     "no party edits its activities": Fault(edits, "demand_party", lets_pass),
     "who reported verifies": Fault(activity_rules, "LIFECYCLE", activity_rules.LIFECYCLE._replace(guards={})),
+    "no party moves its milestones": Fault(milestone_rules, "demand_party", lets_pass),
+    "no party edits its milestones": Fault(milestone_edits, "demand_party", lets_pass),
+    "who submitted verifies, and anybody submits": Fault(
+        milestone_rules, "LIFECYCLE", milestone_rules.LIFECYCLE._replace(guards={})
+    ),
 }
 
 

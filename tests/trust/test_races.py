@@ -25,6 +25,8 @@ LEDGER = {"audit_entry": Left(1, 1), "outbox_event": Left(1, 1), "idempotency_ke
 SHORT = {"create_activity", "create_agreement", "create_user", "transition_activity: verify"}
 # The invitation is shown once: each repeat is answered without it.
 SHOWN_ONCE = {"create_user"}
+# Records that are made together: a person and the membership, a series and its three milestones.
+TOGETHER = {"create_user": 2, "create_milestone_series": 4}
 ENDING = {"document_ref": "Arsip 9", "reason": "Pelanggaran."}
 # Each pair leads out of one state; whoever loses finds the record in the state that the other chose.
 RIVALS = (
@@ -115,8 +117,7 @@ async def test_fifty_repeats_at_once_have_one_effect_and_one_answer(arena, key):
     left = await arena.tracker.left()
     assert {name: left[name].written for name in LEDGER} == {
         **dict.fromkeys(LEDGER, 1),
-        # A person and the membership are two records, made together.
-        **({"audit_entry": 2, "outbox_event": 2} if key == "create_user" else {}),
+        **dict.fromkeys(("audit_entry", "outbox_event"), TOGETHER.get(key, 1)),
     }
     assert {answer.status_code for answer in answers} == {operation_of(key).status}
     first = [answer for answer in answers if "idempotency-replayed" not in answer.headers]

@@ -74,11 +74,14 @@ MADE_UNDER = {
     "fk_activity_agreement_id": "as party",
     "fk_activity_tally_agreement_id": "as party",
     "fk_attendance_tally_agreement_id": "as party",
+    "fk_milestone_agreement_id": "as party",
+    "fk_milestone_series_agreement_id": "as party",
     "fk_audit_entry_stream": "a stream is an agreement's id or an organization's, and its head holds neither",
 }
 """Foreign keys of one column between partners' tables, and why they let nobody reach what is hidden."""
 
-IDS = {"pk_agreement", "pk_activity", "pk_denied_attempt", "uq_audit_entry_id", "pk_outbox_event"}
+IDS = {"pk_agreement", "pk_activity", "pk_milestone", "pk_milestone_series", "pk_denied_attempt"}
+IDS |= {"uq_audit_entry_id", "pk_outbox_event"}
 IDS |= {"uq_outbox_event_event_id", "uq_outbox_event_position"}
 """Unique over all organizations: ids that the service makes from 74 random bits, and numbers it gives."""
 

@@ -17,9 +17,10 @@ from tests.accounts.given import new_key, person
 from tests.actors import Actor
 from tests.api import Api
 from tests.canaries import of_account, of_content, of_key
-from tests.partners import Partners, held, in_force, make_partners, mou, planned
+from tests.partners import Partners, held, in_force, make_partners, mou, planned, promised, recurring
 
 AGREEMENTS, ACTIVITIES = "/v1/agreements", "/v1/activities"
+MILESTONES, SERIES = "/v1/milestones", "/v1/milestone-series"
 FAR_DAY = "2098-03-01"
 EVIDENCE = [{"url": "https://example.org/daftar-hadir"}]
 SIGNATORY = {"name": "Nama", "title": "Jabatan"}
@@ -207,6 +208,27 @@ class World(NamedTuple):
         await self.api.moved(path, self.other, "verify")
         return path
 
+    # ------------------------------------------------------------------------------------------- milestones
+
+    async def milestone(self, **values: Any) -> str:
+        """Gives the path of a new milestone of the own organization under the shared agreement."""
+        body = promised(self.base, self.own, title=self.word) | values
+        made = await self.api.create(MILESTONES, self.own, body=body)
+        return f"{MILESTONES}/{made['id']}"
+
+    async def submitted(self) -> str:
+        """Gives the path of a milestone that the own organization has submitted."""
+        path = await self.milestone()
+        evidence = [{"document_ref": self.word, "note": self.word}]
+        await self.api.moved(path, self.own, "submit", achieved_on="2022-09-02", evidence=evidence)
+        return path
+
+    async def series(self) -> str:
+        """Gives the path of a new series of the own organization under the shared agreement."""
+        body = recurring(self.base, self.own, title=f"{self.word} {uuid4()}")
+        made = await self.api.create(SERIES, self.own, body=body)
+        return f"{SERIES}/{made['id']}"
+
 
 async def make_world(api: Api) -> World:
     """Writes the partners with an agreement in force and activities, and what others of them share alone."""
@@ -219,6 +241,8 @@ async def make_world(api: Api) -> World:
     for _ in range(2):
         await world.draft()
         await world.reported()
+        await world.milestone()
+        await world.series()
         await world.key()
     for by, beside in (
         (partners.stranger, [partners.icw]),
@@ -229,6 +253,7 @@ async def make_world(api: Api) -> World:
         word = words[by.organization_id]
         apart = await in_force(api, by, mou(by, *beside, **agreement_of(word)))
         await api.create(ACTIVITIES, by, body=held(apart, **activity_of(word)))
+        await api.create(MILESTONES, by, body=promised(apart, by, title=word))
     return world
 
 

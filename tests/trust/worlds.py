@@ -14,7 +14,7 @@ INSERT INTO organization (id, parent_id, version, created_at, updated_at, name, 
 SELECT id, parent_id, 1, now(), now(), 'Organisasi ' || id, 'cso', 'Asia/Makassar', ''
 FROM unnest($1::uuid[], $2::uuid[]) AS made (id, parent_id)
 """
-# An activity goes by the id of its agreement, so that either can be asked about by one id.
+# What is made under an agreement goes by its id, so that each can be asked about by one id.
 _AGREEMENTS = """
 WITH made AS (
   SELECT id, creator, parent, public
@@ -32,18 +32,28 @@ WITH made AS (
   SELECT id, 1, now(), now(), id, creator, 'joint', 'bimtek', '{}', 'Bimtek', 'in_person', '2026-02-02',
     '2026-02-02', '{}', '{}', 'held'
   FROM made
+), series AS (
+  INSERT INTO milestone_series (id, version, created_at, updated_at, agreement_id, organization_id,
+    owner_organization_id, title, rule, starts_on, fingerprint)
+  SELECT id, 1, now(), now(), id, creator, creator, 'Reviu', 'FREQ=YEARLY', '2026-02-02', ''
+  FROM made
+), promised AS (
+  INSERT INTO milestone (id, version, created_at, updated_at, agreement_id, organization_id,
+    owner_organization_id, title, due_on, baseline_due_on, follows_series, state)
+  SELECT id, 1, now(), now(), id, creator, creator, 'Reviu', '2026-02-02', '2026-02-02', false, 'open'
+  FROM made
 ), tally AS (
   INSERT INTO activity_tally (agreement_id, relation, agreement_year, kind, state, activities)
   SELECT id, 'joint', 0, 'bimtek', 'held', 1 FROM made
 ), head AS (
   INSERT INTO audit_head (stream, agreement_id, seq, prev_hash, hash)
-  SELECT id, id, 2, sha256(''), sha256('') FROM made
+  SELECT id, id, 3, sha256(''), sha256('') FROM made
 )
 INSERT INTO audit_entry (stream, seq, id, agreement_id, organization_id, roles, subject_type, subject_id,
   action, version, at, canonical, prev_hash, hash)
 SELECT made.id, seq, gen_random_uuid(), made.id, creator, '{}', subject, made.id, 'created', 1, now(), '{}',
   sha256(''), sha256('')
-FROM made, unnest(ARRAY['agreement', 'activity']) WITH ORDINALITY AS about (subject, seq)
+FROM made, unnest(ARRAY['agreement', 'activity', 'milestone']) WITH ORDINALITY AS about (subject, seq)
 """
 _JOIN = """
 INSERT INTO party (agreement_id, organization_id, position)
@@ -63,7 +73,9 @@ _LEAVE = "DELETE FROM party WHERE agreement_id = $1 AND organization_id = $2"
 _CLEAR = "DELETE FROM party WHERE agreement_id = $1"
 _REMOVE = """
 WITH held AS (DELETE FROM activity WHERE agreement_id = $1),
-tally AS (DELETE FROM activity_tally WHERE agreement_id = $1)
+tally AS (DELETE FROM activity_tally WHERE agreement_id = $1),
+promised AS (DELETE FROM milestone WHERE agreement_id = $1),
+series AS (DELETE FROM milestone_series WHERE agreement_id = $1)
 DELETE FROM agreement WHERE id = $1
 """
 _PUBLISH = "UPDATE agreement SET visibility = CASE WHEN $2 THEN 'public' ELSE 'parties' END WHERE id = $1"

@@ -1,0 +1,195 @@
+"""What the service's pure functions say to whoever acts on a record of the model, in the model's words."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from schema.vocabulary import AgreementKind, AgreementState, Language, Role, TimeZone, TokenKind
+from schema.wire import agreements as wire
+from service.access import principal as access
+from service.access.basis import AgreementFacts
+from service.access.policy import permissions_of
+from service.activities import edits
+from service.activities import records as activities
+from service.activities import rules as activity_rules
+from service.agreements import phase as agreements
+from service.agreements import rules as agreement_rules
+from service.agreements import terms
+from service.agreements.faults import Around
+from service.kernel.problem import Problem
+from service.milestones import edits as milestone_edits
+from service.milestones import records as milestones
+from service.milestones import rules as milestone_rules
+from tests.activities import given as of_activity
+from tests.agreements import given as of_agreement
+from tests.milestones import given as of_milestone
+from tests.trust.model import Caller, Record
+
+SECRET = "Menunggu audit."  # A reason, which only those are told who see the agreement.
+
+
+def outcome(act: Callable[..., object], *args: object) -> str:
+    """Gives `ok`, or the code of the problem that refuses an act."""
+    try:
+        act(*args)
+    except Problem as problem:
+        return problem.code
+    return "ok"
+
+
+def principal_of(caller: Caller, today: date) -> access.Caller:
+    """Gives a caller of the model as the service knows whoever has a token."""
+    organization_id, user_id, names = caller
+    roles = tuple(role for role in Role if role in names)
+    principal = access.Principal(
+        token_id=UUID(int=1),
+        token_kind=TokenKind.SESSION,
+        expires_at=of_agreement.NOW,
+        user_id=user_id,
+        organization_id=organization_id,
+        time_zone=TimeZone.MAKASSAR,
+        roles=roles,
+        membership_version=1,
+        user_version=1,
+        password_change_required=False,
+        permissions=permissions_of(roles),
+        sees_many=False,
+    )
+    return access.Caller(principal=principal, now=of_agreement.NOW, today=today, language=Language.EN)
+
+
+@lru_cache(maxsize=1024)
+def stored_agreement(record: Record) -> agreements.Stored:
+    """Gives an agreement of the model as the service stores it."""
+    organization_id, user_id = record.key
+    proposed = record.state == "signed" and organization_id
+    return of_agreement.complete(
+        AgreementState(record.state),
+        created_by_organization_id=record.creator,
+        parties=tuple(
+            of_agreement.party(each, place) for place, each in enumerate(sorted(record.parties, key=str), 1)
+        ),
+        recorded_from_paper=record.from_paper,
+        suspended_by=organization_id if record.state == "suspended" else None,
+        close_proposal=of_agreement.proposal(proposed, user_id=user_id) if proposed else None,
+        state_reason=SECRET,
+    )
+
+
+@lru_cache(maxsize=1024)
+def _stored_activity(record: Record) -> activities.Stored:
+    organization_id, user_id = record.key
+    signed = {"reported_by": organization_id, "reporter_id": user_id}
+    return of_activity.stored(record.state, organization_id=record.creator, **signed)
+
+
+@lru_cache(maxsize=1024)
+def _stored_milestone(record: Record) -> milestones.Stored:
+    organization_id, user_id = record.key
+    submitted = record.state in {"submitted", "met"}
+    signed = {"submitted_by": organization_id, "submitter_id": user_id} if submitted else {}
+    if record.state in {"open", "returned"} and organization_id:
+        first = of_milestone.proposal(organization_id=organization_id, user_id=user_id)
+        signed = {"cancel_proposal": first}
+    return of_milestone.stored(record.state, owner_organization_id=record.creator, **signed)
+
+
+@lru_cache(maxsize=1024)
+def _facts(record: Record) -> AgreementFacts:
+    return of_activity.agreement(party_ids=list(record.parties))
+
+
+def _do_agreement(caller: Caller, action: str, of: Record) -> object:
+    stored, by = stored_agreement(of), principal_of(caller, of_agreement.TODAY)
+    match action:
+        case "update":
+            return terms.updated(stored, _PATCH, caller=by, around=Around())
+        case "join":
+            return terms.with_party(stored, UUID(int=99), put=_PUT, caller=by, around=Around())
+        case "delete":
+            return terms.demand_deletable(stored, by)
+    signatures = tuple(of_agreement.signature(each.organization_id) for each in stored.parties)
+    moves = _MOVES | {"register_signing": replace(of_agreement.REGISTER, signatures=signatures)}
+    return agreement_rules.moved(stored, moves[action], caller=by)
+
+
+def _do_activity(caller: Caller, action: str, of: Record) -> object:
+    stored, facts, by = _stored_activity(of), _facts(of), principal_of(caller, of_activity.TODAY)
+    match action:
+        case "update":
+            return edits.updated(stored, _OUTCOME, caller=by, agreement=facts)
+        case "count":
+            return edits.with_participants(stored, _COUNTED, caller=by, agreement=facts)
+        case "delete":
+            return edits.demand_deletable(stored, by, agreement=facts)
+    return activity_rules.moved(stored, of_activity.move(action), caller=by, agreement=facts)
+
+
+def _do_milestone(caller: Caller, action: str, of: Record) -> object:
+    stored, facts, by = _stored_milestone(of), _facts(of), principal_of(caller, of_activity.TODAY)
+    if action == "update":
+        return milestone_edits.updated(stored, of_milestone.patch(title="Lain"), caller=by, agreement=facts)
+    return milestone_rules.moved(stored, of_milestone.move(action), caller=by, agreement=facts)
+
+
+def enter(caller: Caller, parties: list[UUID], around: Around) -> object:
+    """Enters an agreement between these parties."""
+    body = wire.CreateAgreement(
+        kind=AgreementKind.PKS if around.parent else AgreementKind.MOU,
+        title="PKS",
+        parties=tuple(
+            wire.PartyInput(organization_id=each, position=place) for place, each in enumerate(parties, 1)
+        ),
+        parent_id=around.parent and around.parent.id,
+    )
+    by = principal_of(caller, of_agreement.TODAY)
+    return terms.created(body, by, agreement_id=UUID(int=1), around=around)
+
+
+def make(caller: Caller, what: str, of: Record) -> object:
+    """Makes something under an agreement: one of `MAKING`."""
+    by, facts = principal_of(caller, of_activity.TODAY), _facts(of)
+    return _MAKING[what](by, facts, next(iter(of.parties)))
+
+
+def _logging(state: str) -> Callable[..., object]:
+    body = of_activity.body(state=state)
+    return lambda by, facts, _: edits.created(body, by, agreement=facts, id=UUID(int=1))
+
+
+def _promise(by: access.Caller, facts: AgreementFacts, owner: UUID) -> object:
+    body = of_milestone.body(owner_organization_id=owner)
+    return milestone_edits.created(body, by, agreement=facts, id=UUID(int=1))
+
+
+_MAKING: Mapping[str, Callable[[access.Caller, AgreementFacts, UUID], object]] = {
+    **{state: _logging(state) for state in ("draft", "planned", "held", "reported")},
+    "milestone": _promise,
+}
+MAKING = tuple(_MAKING)
+"""What can be made under an agreement."""
+
+DOING = {"agreement": _do_agreement, "activity": _do_activity, "milestone": _do_milestone}
+"""How somebody acts on a record of each noun."""
+
+OFFERED: Mapping[str, Callable[[Caller, Record], Iterable[Any]]] = {
+    "agreement": lambda caller, of: agreement_rules.actions(
+        stored_agreement(of), principal_of(caller, of_agreement.TODAY)
+    ),
+    "activity": lambda caller, of: activity_rules.actions(
+        _stored_activity(of), principal_of(caller, of_activity.TODAY), agreement=_facts(of)
+    ),
+    "milestone": lambda caller, of: milestone_rules.actions(
+        _stored_milestone(of), principal_of(caller, of_activity.TODAY), agreement=_facts(of)
+    ),
+}
+"""What a record of each noun offers to somebody."""
+
+_PATCH = wire.UpdateAgreement(objective="Pengawasan")
+_PUT = wire.PutParty(position=9)
+_OUTCOME, _COUNTED = of_activity.patch(outcome="Selesai"), of_activity.people(37)
+_MOVES = {action.value: move for action, move in of_agreement.MOVES.items()}
