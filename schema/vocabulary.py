@@ -73,6 +73,9 @@ class Permission(StrEnum):
     MILESTONE_EDIT = "milestone.edit"
     MILESTONE_VERIFY = "milestone.verify"
     MILESTONE_WAIVE = "milestone.waive"
+    WORKPLAN_READ = "workplan.read"
+    WORKPLAN_EDIT = "workplan.edit"
+    WORKPLAN_VERIFY = "workplan.verify"
     AUDIT_READ = "audit.read"
 
 
@@ -95,6 +98,8 @@ class Noun(StrEnum):
     ACTIVITY = "activity"
     MILESTONE = "milestone"
     MILESTONE_SERIES = "milestone_series"
+    WORKPLAN_ITEM = "workplan_item"
+    ACTUAL = "actual"
 
 
 class Verb(StrEnum):
@@ -332,6 +337,81 @@ class MilestoneHealth(StrEnum):
     MET_LATE = "met_late"
 
 
+class WorkplanLevel(StrEnum):
+    """Where an item stands in the tree: an output serves an outcome, an activity line an output."""
+
+    OUTCOME = "outcome"  # hasil
+    OUTPUT = "output"  # keluaran
+    ACTIVITY = "activity"  # kegiatan dalam rencana kerja
+
+
+class WorkplanState(StrEnum):
+    """What persons decided about an item of the work plan."""
+
+    PROPOSED = "proposed"
+    AGREED = "agreed"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    VERIFIED = "verified"
+    DEFERRED = "deferred"
+    DROPPED = "dropped"
+
+
+class WorkplanAction(StrEnum):
+    """Moves of an item of the work plan."""
+
+    AGREE = "agree"
+    START = "start"
+    COMPLETE = "complete"
+    VERIFY = "verify"
+    RETURN = "return"
+    DEFER = "defer"
+    RESUME = "resume"
+    DROP = "drop"
+
+
+class WorkplanHealth(StrEnum):
+    """Where an item stands against its due day: derived when it is read."""
+
+    ON_TRACK = "on_track"
+    AT_RISK = "at_risk"
+    LATE = "late"
+    DONE = "done"
+
+
+class ProgressSource(StrEnum):
+    """What the progress of an item is derived from: the first of these that says anything."""
+
+    STATE = "state"
+    INDICATOR = "indicator"
+    CHILDREN = "children"
+    ACTIVITIES = "activities"
+
+
+class Accumulation(StrEnum):
+    """How the values of an indicator add up: each is what came in addition, or where it stands by then."""
+
+    INCREMENTAL = "incremental"
+    CUMULATIVE = "cumulative"
+
+
+class ActualState(StrEnum):
+    """What persons decided about a reported value."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    APPROVED = "approved"
+
+
+class ActualAction(StrEnum):
+    """Moves of a reported value."""
+
+    SUBMIT = "submit"
+    APPROVE = "approve"
+    RETURN = "return"
+
+
 class WarningCode(StrEnum):
     """Facts worth a second look that do not stop anybody."""
 
@@ -353,6 +433,9 @@ class WarningCode(StrEnum):
     DUE_OUTSIDE_AGREEMENT = "due_outside_agreement"
     COUNTS_UNKNOWN = "counts_unknown"
     COUNTS_WITHOUT_SEX_SPLIT = "counts_without_sex_split"
+    AGREEMENT_YEARS_UNKNOWN = "agreement_years_unknown"
+    LEAD_UNKNOWN = "lead_unknown"
+    DUE_AFTER_AGREEMENT = "due_after_agreement"
 
 
 class AccountState(StrEnum):

@@ -47,12 +47,16 @@ from service.milestones import routes as milestones
 from service.milestones import rules as milestone_rules
 from service.organizations import routes as organizations
 from service.settings import Settings
+from service.workplans import actual_rules
+from service.workplans import routes as workplans
+from service.workplans import rules as workplan_rules
 
 OPERATIONS: tuple[Operation, ...] = (
     *meta.OPERATIONS,
     *accounts.OPERATIONS,
     *organizations.OPERATIONS,
     *agreements.OPERATIONS,
+    *workplans.OPERATIONS,
     *activities.OPERATIONS,
     *milestones.OPERATIONS,
     *audit.OPERATIONS,
@@ -62,6 +66,8 @@ LIFECYCLES: Mapping[Noun, Lifecycle[Any]] = {
     Noun.AGREEMENT: agreement_rules.LIFECYCLE,
     Noun.ACTIVITY: activity_rules.LIFECYCLE,
     Noun.MILESTONE: milestone_rules.LIFECYCLE,
+    Noun.WORKPLAN_ITEM: workplan_rules.LIFECYCLE,
+    Noun.ACTUAL: actual_rules.LIFECYCLE,
 }
 
 _SUMMARIES = 5_000

@@ -7,7 +7,18 @@ import httpx
 from tests import make
 from tests.actors import make_actor
 from tests.api import Api
-from tests.partners import Partners, held, in_force, mou, planned, promised, recurring
+from tests.partners import (
+    VALUE,
+    Partners,
+    held,
+    in_force,
+    item,
+    line_with_value,
+    mou,
+    planned,
+    promised,
+    recurring,
+)
 
 Step = Callable[[], Awaitable[httpx.Response]]
 
@@ -61,6 +72,24 @@ async def milestone_changes(api, icw, city) -> dict[str, Step]:
     }
 
 
+async def workplan_changes(api, icw, city) -> dict[str, Step]:
+    """Gives a change that succeeds by each operation on work plans, to be made in this order."""
+    path, pact = "/v1/workplan-items", await in_force(api, icw, mou(icw, city))
+    proposals = [await api.post(path, icw, body=item(pact)) for _ in range(2)]
+    proposal, gone = [answer.headers["location"] for answer in proposals]
+    line, value = await line_with_value(api, pact, by=icw, other=city)
+    later = VALUE | {"starts_on": "2022-10-01", "ends_on": "2022-10-31"}
+    return {
+        "create_workplan_item": lambda: api.post(path, icw, body=item(pact)),
+        "update_workplan_item": lambda: api.change("PATCH", proposal, icw, body={"title": "Judul"}),
+        "transition_workplan_item": lambda: api.move(line, icw, "start"),
+        "delete_workplan_item": lambda: api.change("DELETE", gone, icw),
+        "create_actual": lambda: api.post(f"{line}/actuals", icw, body=later),
+        "update_actual": lambda: api.change("PATCH", value, icw, body={"value": 3}),
+        "transition_actual": lambda: api.move(value, icw, "submit"),
+    }
+
+
 async def organization_changes(api, platform) -> dict[str, Step]:
     """Gives a change that succeeds by each operation on the directory."""
     path, unit = "/v1/organizations", await make.organization(api.connection)
@@ -80,4 +109,5 @@ async def partner_changes(api: Api, partners: Partners) -> dict[str, Step]:
         **await agreement_changes(api, partners.icw, partners.city),
         **await activity_changes(api, partners.icw, partners.city),
         **await milestone_changes(api, partners.icw, partners.city),
+        **await workplan_changes(api, partners.icw, partners.city),
     }

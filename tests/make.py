@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 
@@ -97,6 +97,30 @@ async def participant_group(connection: asyncpg.Connection, activity_id: UUID, *
         ),
     }
     return await _insert(connection, "participant_group", values=row | values, returning="position")
+
+
+async def workplan_item(connection: asyncpg.Connection, agreement_id: UUID, **values: object) -> UUID:
+    """Writes an activity line of the first year in a state, with whom the state asks for; gives its id."""
+    proposer, other = uuid4(), uuid4()
+    row = _record() | {
+        "agreement_id": agreement_id,
+        "level": "activity",
+        "title": f"Item {next(_numbers)}",
+        "agreement_year": 1,
+        "state": "proposed",
+        "proposed_by": proposer,
+        "proposer_id": proposer,
+    }
+    state = values.get("state", "proposed")
+    if state not in {"proposed", "dropped"}:
+        row |= {"agreed_by": other, "agreer_id": other, "first_agreed_on": date(2026, 1, 5)}
+    if state in {"completed", "verified"}:
+        row |= {"completed_by": proposer, "completer_id": proposer}
+    if state == "verified":
+        row |= {"verified_by": other, "verifier_id": other}
+    if state == "dropped":
+        row |= {"drop_proposed_by": proposer, "dropped_by": other}
+    return await _insert(connection, "workplan_item", values=row | values)
 
 
 def _record() -> dict[str, object]:

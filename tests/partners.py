@@ -115,3 +115,37 @@ def planned(agreement: str, host: Actor, **values: Any) -> dict[str, Any]:
         "organizers": [{"organization_id": str(host.organization_id), "role": "host"}],
     }
     return held(agreement) | body | values
+
+
+def item(agreement: str, **values: Any) -> dict[str, Any]:
+    """Gives the body of a line of the work plan under the agreement at this path."""
+    body = {
+        "agreement_id": id_of(agreement),
+        "agreement_year": 1,
+        "level": "activity",
+        "title": "Bimtek auditor",
+    }
+    return body | values
+
+
+INDICATOR = {"name": "Auditor terlatih", "unit": "people", "baseline": 0, "target": 30}
+"""An indicator whose values add up."""
+
+VALUE = {"starts_on": "2022-09-01", "ends_on": "2022-09-30", "value": 12}
+"""A value of a month that is over."""
+
+
+async def agreed_line(api: Api, pact: str, *, by: Actor, other: Actor, **values: Any) -> str:
+    """Gives the path of a new line with an indicator, to which another party agreed."""
+    body = item(pact, **{"indicator": INDICATOR, **values})
+    made = await api.create("/v1/workplan-items", by, body=body)
+    path = f"/v1/workplan-items/{made['id']}"
+    await api.moved(path, other, "agree")
+    return path
+
+
+async def line_with_value(api: Api, pact: str, *, by: Actor, other: Actor) -> tuple[str, str]:
+    """Gives the paths of an agreed line and of the draft of its value."""
+    line = await agreed_line(api, pact, by=by, other=other)
+    made = await api.create(f"{line}/actuals", by, body=VALUE)
+    return line, f"{line}/actuals/{made['id']}"

@@ -7,12 +7,14 @@ from schema.messages.common import Message, ProblemText
 from schema.messages.faults import FAULTS
 from schema.messages.milestones import MILESTONE_TEXTS
 from schema.messages.problems import PROBLEMS
+from schema.messages.workplans import WORKPLAN_TEXTS
 
 TEXTS: dict[str, Message] = {
     **FAULTS,
     **AGREEMENT_TEXTS,
     **ACTIVITY_TEXTS,
     **MILESTONE_TEXTS,
+    **WORKPLAN_TEXTS,
     **AUDIT_TEXTS,
 }
 

@@ -38,12 +38,12 @@ _GUARDS: dict[str, Message] = {
         "There is no evidence yet; give at least one url or document_ref in evidence.",
     ),
     "same_party": Message(
-        "Lembaga Anda sendiri yang melaporkannya; pihak lain yang memverifikasi atau mengembalikannya.",
-        "Your own organization reported it; another party verifies or returns it.",
+        "Lembaga Anda sendiri yang mengajukan ini; pihak lain yang memutuskan atau mengembalikannya.",
+        "Your own organization put this forward; another party decides on it or returns it.",
     ),
     "same_person": Message(
-        "Anda sendiri yang melaporkannya untuk pihak lain; orang lain yang memverifikasinya.",
-        "You reported it yourself for another party; another person verifies it.",
+        "Anda sendiri yang mengajukan ini untuk pihak lain; orang lain yang memutuskannya.",
+        "You put this forward yourself for another party; another person decides on it.",
     ),
 }
 

@@ -70,6 +70,10 @@ _GUARDS: dict[str, Message] = {
         "The termination day {day} is before {start}, when it was signed or took effect; "
         "choose that day or later.",
     ),
+    "agreement_not_open": Message(
+        "Perjanjian berada dalam fase {phase}, sehingga tindakan ini tidak mungkin.",
+        "The agreement is in phase {phase}, so this cannot be done.",
+    ),
     "not_expired": Message(
         "Perjanjian belum berakhir (hari akhir {end}, hari ini {today}). "
         "Tunggu sampai hari akhir lewat, atau akhiri lebih awal dengan terminate.",

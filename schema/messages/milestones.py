@@ -3,12 +3,6 @@
 from schema.messages.common import Message
 
 _GUARDS: dict[str, Message] = {
-    "agreement_not_open": Message(
-        "Perjanjian berada dalam fase {phase}; janji bertanggal dibuat atau dijadwalkan ulang selama"
-        " perjanjiannya tidak ditangguhkan, diakhiri, dibatalkan atau ditutup.",
-        "The agreement is in phase {phase}; milestones are made and replanned while it is not suspended,"
-        " terminated, cancelled or closed.",
-    ),
     "owner_submits": Message(
         "Hanya pemilik milestone ini, {owner}, yang dapat menyerahkan bukti.",
         "Only the owner of this milestone, {owner}, can submit evidence.",

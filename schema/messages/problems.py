@@ -68,24 +68,24 @@ PROBLEMS: dict[str, ProblemText] = {
         403,
         Message("Perlu pihak lain", "Another party is needed"),
         Message(
-            "Tindakan {action} harus dilakukan pihak lain: lembaga Anda sendiri yang melaporkannya.",
-            "The action {action} belongs to another party: your own organization reported this.",
+            "Tindakan {action} harus dilakukan pihak lain: lembaga Anda sendiri yang mengajukannya.",
+            "The action {action} belongs to another party: your own organization put this forward.",
         ),
         Message(
-            "Minta pihak lain melakukannya; pelapor tidak memeriksa laporannya sendiri.",
-            "Ask another party; whoever reports does not verify.",
+            "Minta pihak lain melakukannya; yang mengajukan tidak memeriksanya sendiri.",
+            "Ask another party; whoever puts something forward does not decide on it.",
         ),
     ),
     "same_person": ProblemText(
         403,
         Message("Perlu orang lain", "Another person is needed"),
         Message(
-            "Tindakan {action} harus dilakukan orang lain: Anda sendiri yang melaporkannya untuk pihak lain.",
-            "The action {action} belongs to another person: you reported this yourself for another party.",
+            "Tindakan {action} harus dilakukan orang lain: Anda sendiri yang mengajukannya untuk pihak lain.",
+            "The action {action} belongs to another person: you put this forward yourself for another party.",
         ),
         Message(
-            "Minta orang lain dari pihak lain; pelapor tidak memeriksa laporannya sendiri.",
-            "Ask another person of another party; whoever reports does not verify.",
+            "Minta orang lain dari pihak lain; yang mengajukan tidak memeriksanya sendiri.",
+            "Ask another person of another party; whoever puts something forward does not decide on it.",
         ),
     ),
     "password_change_required": ProblemText(
@@ -225,6 +225,18 @@ PROBLEMS: dict[str, ProblemText] = {
         Message(
             "Hapus dahulu catatan yang merujuknya, atau batalkan catatan ini.",
             "Delete what refers to it first, or cancel it instead.",
+        ),
+    ),
+    "period_taken": ProblemText(
+        409,
+        Message("Periode sudah dilaporkan", "Period taken"),
+        Message(
+            "Periode ini beririsan dengan periode lain dari indikator yang sama.",
+            "This period shares days with another one of the same indicator.",
+        ),
+        Message(
+            "Perbaiki nilai yang ada, atau beri periode yang tidak beririsan.",
+            "Correct the value that is there, or give a period that shares no day with it.",
         ),
     ),
     "participants_do_not_sum": ProblemText(

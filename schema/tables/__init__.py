@@ -9,6 +9,7 @@ from schema.tables import (
     organizations,
     routines,
     security,
+    workplans,
 )
 from schema.tables.common import metadata
 
@@ -22,4 +23,5 @@ __all__ = [
     "organizations",
     "routines",
     "security",
+    "workplans",
 ]

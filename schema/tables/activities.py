@@ -82,7 +82,19 @@ activity = Table(
         JSON,
         comment="The whole activity as lists read it, written with the row; null: put together when read.",
     ),
+    Column("workplan_item_id", Uuid, comment="Item of the work plan that it carries out."),
+    Column("milestone_id", Uuid, comment="Milestone that it serves."),
     ForeignKeyConstraint(["agreement_id"], ["agreement.id"]),
+    ForeignKeyConstraint(
+        ["agreement_id", "workplan_item_id"],
+        ["workplan_item.agreement_id", "workplan_item.id"],
+        name="fk_activity_workplan_item",
+    ),
+    ForeignKeyConstraint(
+        ["agreement_id", "milestone_id"],
+        ["milestone.agreement_id", "milestone.id"],
+        name="fk_activity_milestone",
+    ),
     ForeignKeyConstraint(["organization_id"], ["organization.id"]),
     UniqueConstraint("agreement_id", "id", name="uq_activity_agreement"),
     UniqueConstraint("organization_id", "client_ref", name="uq_activity_client_ref"),
@@ -104,6 +116,8 @@ activity = Table(
     *_count_checks("participant_"),
     Index("ix_activity_agreement_id_starts_on", "agreement_id", "starts_on", "id"),
     Index("ix_activity_starts_on", "starts_on", "id"),
+    Index("ix_activity_workplan_item", "agreement_id", "workplan_item_id"),
+    Index("ix_activity_milestone", "agreement_id", "milestone_id"),
     comment="Something the parties did or plan to do; kept for ever once held.",
 )
 

@@ -74,6 +74,7 @@ milestone = Table(
     Column("cancel_proposal", JSON, comment="First key of cancelling; any edit clears it."),
     Column("cancelled_by", Uuid, comment="Organization that turned the second key."),
     Column("canceller_id", Uuid, comment="Person who turned the second key."),
+    Column("workplan_item_id", Uuid, comment="Item of the work plan that it marks."),
     ForeignKeyConstraint(["agreement_id"], ["agreement.id"]),
     ForeignKeyConstraint(["organization_id"], ["organization.id"]),
     ForeignKeyConstraint(["owner_organization_id"], ["organization.id"]),
@@ -81,6 +82,11 @@ milestone = Table(
         ["agreement_id", "series_id"],
         ["milestone_series.agreement_id", "milestone_series.id"],
         name="fk_milestone_series",
+    ),
+    ForeignKeyConstraint(
+        ["agreement_id", "workplan_item_id"],
+        ["workplan_item.agreement_id", "workplan_item.id"],
+        name="fk_milestone_workplan_item",
     ),
     UniqueConstraint("agreement_id", "id", name="uq_milestone_agreement"),
     UniqueConstraint("agreement_id", "series_id", "occurrence_on", name="uq_milestone_occurrence"),
@@ -106,6 +112,7 @@ milestone = Table(
         "canceller_id <> (cancel_proposal ->> 'user_id')::uuid", name="cancelled_by_another_person"
     ),
     Index("ix_milestone_agreement_id_due_on", "agreement_id", "due_on", "id"),
+    Index("ix_milestone_workplan_item", "agreement_id", "workplan_item_id"),
     Index("ix_milestone_due_on", "due_on", "id"),
     Index("ix_milestone_open", "agreement_id", postgresql_where=text(OPEN_STATES)),
     Index("ix_milestone_owner_organization_id", "owner_organization_id", "due_on", "id"),

@@ -253,6 +253,27 @@ END $$
     "DROP FUNCTION agreement_closing()",
 )
 
+ACTUAL_PERIODS = Routine(
+    """
+CREATE FUNCTION actual_periods() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
+BEGIN
+  -- Two values at once could overlap without seeing each other, so those of an item take turns.
+  PERFORM pg_advisory_xact_lock(hashtext('actual_periods'), hashtext(NEW.workplan_item_id::text));
+  IF EXISTS (
+    SELECT FROM actual
+    WHERE agreement_id = NEW.agreement_id AND workplan_item_id = NEW.workplan_item_id AND id <> NEW.id
+      AND starts_on <= NEW.ends_on AND ends_on >= NEW.starts_on
+  ) THEN
+    RAISE EXCEPTION 'periods of item % overlap', NEW.workplan_item_id
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_actual_periods_do_not_overlap';
+  END IF;
+  RETURN NULL;
+END $$
+""",
+    "DROP FUNCTION actual_periods()",
+)
+
 TRIGGERS = (
     Routine(
         "CREATE TRIGGER token_changed AFTER UPDATE OR DELETE ON token"
@@ -350,6 +371,11 @@ TRIGGERS = (
         " EXECUTE FUNCTION participant_total()",
         "DROP TRIGGER activity_total_changed ON activity",
     ),
+    Routine(
+        "CREATE TRIGGER actual_period_given AFTER INSERT OR UPDATE OF starts_on, ends_on ON actual"
+        " FOR EACH ROW EXECUTE FUNCTION actual_periods()",
+        "DROP TRIGGER actual_period_given ON actual",
+    ),
 )
 
 ROUTINES = (
@@ -364,6 +390,7 @@ ROUTINES = (
     ACTIVITY_DOCUMENT,
     PARTICIPANT_TOTAL,
     AGREEMENT_CLOSING,
+    ACTUAL_PERIODS,
     *TRIGGERS,
 )
 

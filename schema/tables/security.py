@@ -36,6 +36,10 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         "attendance_tally": _CHANGE,
         "milestone_series": _CHANGE,
         "milestone": _CHANGE,
+        "workplan_item": _ALL,
+        "workplan_supporter": _ALL,
+        "workplan_budget": _ALL,
+        "actual": _CHANGE,
         "audit_head": _CHANGE,
         "audit_entry": _ADD,
         "audit_checkpoint": _READ,
@@ -182,6 +186,10 @@ _OF_AGREEMENT = (
     "attendance_tally",
     "milestone_series",
     "milestone",
+    "workplan_item",
+    "workplan_supporter",
+    "workplan_budget",
+    "actual",
 )
 
 POLICIES = (

@@ -16,7 +16,8 @@ from schema.vocabulary import (
 from schema.wire.common import (
     Count,
     Day,
-    DocumentRef,
+    Evidence,
+    EvidenceList,
     HistoryEntry,
     Id,
     Input,
@@ -122,14 +123,6 @@ class ExternalRef(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     url: Annotated[Url | None, Meta(description="Address there.")] = None
 
 
-class Evidence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What shows that it happened: an address, or where the paper lies."""
-
-    url: Annotated[Url | None, Meta(description="Address of the evidence.")] = None
-    document_ref: DocumentRef | None = None
-    note: Annotated[Line | None, Meta(description="What it shows.", examples=["Daftar hadir"])] = None
-
-
 class ParticipantGroup(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Participants of one organization or of a named group; null is unknown, never 0."""
 
@@ -163,7 +156,6 @@ class Participants(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 Organizers = Annotated[tuple[Organizer, ...], Meta(max_length=50, description="Who makes it happen.")]
 FollowUps = Annotated[tuple[FollowUp, ...], Meta(max_length=100, description="What was agreed to do next.")]
 ExternalRefs = Annotated[tuple[ExternalRef, ...], Meta(max_length=50, description="Elsewhere.")]
-EvidenceList = Annotated[tuple[Evidence, ...], Meta(max_length=50, description="What shows it.")]
 
 
 class CreateActivity(Input, frozen=True, kw_only=True):
@@ -197,6 +189,12 @@ class CreateActivity(Input, frozen=True, kw_only=True):
     external_refs: ExternalRefs = ()
     mcp_areas: McpAreas = ()
     evidence: EvidenceList = ()
+    workplan_item_id: Annotated[
+        Id | None, Meta(description="Item of the work plan that it carries out, of the same agreement.")
+    ] = None
+    milestone_id: Annotated[
+        Id | None, Meta(description="Milestone that it serves, of the same agreement.")
+    ] = None
     client_ref: ClientRef | None = None
 
 
@@ -223,6 +221,8 @@ class UpdateActivity(Input, frozen=True, kw_only=True):
     external_refs: ExternalRefs | UnsetType = UNSET
     mcp_areas: McpAreas | UnsetType = UNSET
     evidence: EvidenceList | UnsetType = UNSET
+    workplan_item_id: Annotated[Id | None | UnsetType, Meta(description="Item it carries out.")] = UNSET
+    milestone_id: Annotated[Id | None | UnsetType, Meta(description="Milestone it serves.")] = UNSET
 
 
 class FormerDates(Reply, frozen=True, kw_only=True):
@@ -259,6 +259,10 @@ class Activity(ReasonedRecord, frozen=True, kw_only=True):
     external_refs: ExternalRefs
     mcp_areas: McpAreas
     evidence: EvidenceList
+    workplan_item_id: Annotated[
+        Id | None, Meta(description="Item of the work plan that it carries out, of the same agreement.")
+    ]
+    milestone_id: Annotated[Id | None, Meta(description="Milestone that it serves, of the same agreement.")]
     client_ref: ClientRef | None
     state: Annotated[ActivityState, Meta(description="What persons decided.")]
     state_reason: Annotated[Reason | None, Meta(description="Reason of the last move that needed one.")]

@@ -131,6 +131,17 @@ class Reply(Struct, frozen=True, kw_only=True):
     """What a client receives; every field is always present, null when unknown."""
 
 
+class Evidence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What shows that it happened: an address, or where the paper lies."""
+
+    url: Annotated[Url | None, Meta(description="Address of the evidence.")] = None
+    document_ref: DocumentRef | None = None
+    note: Annotated[Line | None, Meta(description="What it shows.", examples=["Daftar hadir"])] = None
+
+
+EvidenceList = Annotated[tuple[Evidence, ...], Meta(max_length=50, description="What shows it.")]
+
+
 class Unmet(Reply, frozen=True, kw_only=True):
     """A guard that stops an action now."""
 

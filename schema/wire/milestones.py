@@ -5,9 +5,11 @@ from typing import Annotated
 from msgspec import UNSET, Meta, UnsetType
 
 from schema.vocabulary import MilestoneHealth, MilestoneState
-from schema.wire.activities import ClientRef, Evidence, EvidenceList
+from schema.wire.activities import ClientRef
 from schema.wire.common import (
     Day,
+    Evidence,
+    EvidenceList,
     HistoryEntry,
     Id,
     Input,
@@ -52,6 +54,9 @@ class CreateMilestone(Input, frozen=True, kw_only=True):
     title: Annotated[Title, Meta(description="What is promised.", examples=["Survei SPI 2023 selesai"])]
     due_on: Annotated[Day, Meta(description="Last day on which it is in time.", examples=["2023-06-30"])]
     owner_organization_id: Annotated[Id, Meta(description="Party that promises it.")]
+    workplan_item_id: Annotated[
+        Id | None, Meta(description="Item of the work plan that it marks, of the same agreement.")
+    ] = None
     client_ref: ClientRef | None = None
 
 
@@ -60,6 +65,7 @@ class UpdateMilestone(Input, frozen=True, kw_only=True):
 
     title: Annotated[Title | UnsetType, Meta(description="What is promised.")] = UNSET
     owner_organization_id: Annotated[Id | UnsetType, Meta(description="Party that promises it.")] = UNSET
+    workplan_item_id: Annotated[Id | None | UnsetType, Meta(description="Item it marks.")] = UNSET
     evidence: EvidenceList | UnsetType = UNSET
 
 
@@ -79,6 +85,9 @@ class Milestone(ReasonedRecord, frozen=True, kw_only=True):
     organization_id: Annotated[Id, Meta(description="Organization that entered it.")]
     owner_organization_id: Annotated[Id, Meta(description="Party that promises it; it submits evidence.")]
     title: Annotated[Title, Meta(description="What is promised.")]
+    workplan_item_id: Annotated[
+        Id | None, Meta(description="Item of the work plan that it marks, of the same agreement.")
+    ]
     due_on: Annotated[Day, Meta(description="Last day on which it is in time.")]
     baseline_due_on: Annotated[Day, Meta(description="Due day as first promised; replanning keeps it.")]
     slip_days: Slip

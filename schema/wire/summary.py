@@ -7,6 +7,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from schema.vocabulary import MilestoneHealth
 from schema.wire.common import Code, Day, Id, Input, Name, Reply
+from schema.wire.workplans import AgreementYear
 
 Activities = Annotated[int, Meta(ge=0, le=2_147_483_647, description="How many activities.", examples=[12])]
 Attendances = Annotated[
@@ -91,6 +92,27 @@ class MilestoneSummary(Reply, frozen=True, kw_only=True):
     ]
 
 
+Items = Annotated[int, Meta(ge=0, le=2_147_483_647, description="How many items.", examples=[4])]
+
+
+class WorkplanYear(Reply, frozen=True, kw_only=True):
+    """The work plan of one agreement year, at all levels, without what was dropped."""
+
+    agreement_year: AgreementYear
+    items: Items
+    completed: Annotated[Items, Meta(description="Those that were completed, verified or not.")]
+    verified: Annotated[Items, Meta(description="Those that another party verified.")]
+    late: Annotated[Items, Meta(description="Those past their due day and not completed.")]
+
+
+class WorkplanSummary(Reply, frozen=True, kw_only=True):
+    """The work plan of an agreement."""
+
+    by_agreement_year: Annotated[
+        tuple[WorkplanYear, ...], Meta(max_length=100, description="Years with at least one item.")
+    ]
+
+
 class AgreementSummary(Reply, frozen=True, kw_only=True):
     """What was done under an agreement; context events are counted only when they are asked for."""
 
@@ -98,6 +120,7 @@ class AgreementSummary(Reply, frozen=True, kw_only=True):
     as_of: Annotated[Day, Meta(description="Day the figures that the calendar decides are of.")]
     activities: Annotated[ActivitySummary, Meta(description="What was planned and done.")]
     attendance: Annotated[AttendanceSummary, Meta(description="Who came.")]
+    workplan: Annotated[WorkplanSummary, Meta(description="What was planned by agreement year.")]
     milestones: Annotated[MilestoneSummary, Meta(description="What was promised, by how it stands.")]
 
 

@@ -162,13 +162,13 @@ async def _once(call: Visit, inputs: Inputs) -> Answer:
     try:
         result = await call.operation.handler(call, **inputs.arguments)
     except _RECOVERED as error:
-        return await _recovered(call, error)
+        return await _recovered(call, error, path=inputs.path)
     if isinstance(call, Call) and call.repeats:
         await confirm(call)
     return answer_of(call.operation, result, body=call.render, inputs=inputs, language=call.language)
 
 
-async def _recovered(call: Visit, error: Exception) -> Answer:
+async def _recovered(call: Visit, error: Exception, *, path: str) -> Answer:
     """Return the first answer when this was a repeat; otherwise raise what the failure means."""
     failed = getattr(error, "status", HTTPStatus.CONFLICT) >= HTTPStatus.INTERNAL_SERVER_ERROR
     if isinstance(call, Call) and call.repeat is not None and not failed:
@@ -176,7 +176,7 @@ async def _recovered(call: Visit, error: Exception) -> Answer:
         if first is not None:
             await confirm(call)
             body = await replayed(call, first)
-            return replay_of(call.operation, first.status, body=body, subject_id=first.subject_id)
+            return replay_of(path, first.status, body=body, subject_id=first.subject_id)
     match error:
         case ledger.KeyClaimed():
             raise ledger.FactsMoved from error

@@ -16,8 +16,8 @@ class Behind(GatedEntry, frozen=True, kw_only=True):
     """A change that rests on an agreement as it was read."""
 
     agreement_version: int
-    parent_id: UUID | None
-    parent_version: int | None
+    agreement_parent_id: UUID | None
+    agreement_parent_version: int | None
     expected_version: int
 
 
@@ -25,8 +25,8 @@ def behind(basis: Basis) -> dict[str, Any]:
     """Return the fields of `Behind` that name the agreement and its parent as they were read."""
     return {
         "agreement_version": basis.version,
-        "parent_id": basis.parent and basis.parent.id,
-        "parent_version": basis.parent and basis.parent.version,
+        "agreement_parent_id": basis.parent and basis.parent.id,
+        "agreement_parent_version": basis.parent and basis.parent.version,
     }
 
 
@@ -47,11 +47,11 @@ def basis_columns() -> list[ColumnElement[Any]]:
 
 def agreement_held() -> CTE:
     """Hold the agreement and its parent in the versions the rules saw, parent first, until it is done."""
-    parent_id = param("parent_id", Uuid())
+    parent_id = param("agreement_parent_id", Uuid())
     above = agreement.alias("mou")
     parent = (
         select(above.c.id)
-        .where(above.c.id == parent_id, above.c.version == param("parent_version", Integer()))
+        .where(above.c.id == parent_id, above.c.version == param("agreement_parent_version", Integer()))
         .with_for_update(read=True)
         .cte("held_parent")
     )

@@ -9,7 +9,12 @@ from collections.abc import Iterable
 from schema.vocabulary import Permission, Role
 
 _EVERYBODY = frozenset({Permission.SELF, Permission.META_READ, Permission.ORGANIZATION_READ})
-_READ = _EVERYBODY | {Permission.AGREEMENT_READ, Permission.ACTIVITY_READ, Permission.MILESTONE_READ}
+_READ = _EVERYBODY | {
+    Permission.AGREEMENT_READ,
+    Permission.ACTIVITY_READ,
+    Permission.MILESTONE_READ,
+    Permission.WORKPLAN_READ,
+}
 
 POLICY: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: _READ,
@@ -21,8 +26,11 @@ POLICY: dict[Role, frozenset[Permission]] = {
         Permission.ACTIVITY_VERIFY,
         Permission.MILESTONE_EDIT,
         Permission.MILESTONE_VERIFY,
+        Permission.WORKPLAN_EDIT,
+        Permission.WORKPLAN_VERIFY,
     },
-    Role.REVIEWER: _READ | {Permission.ACTIVITY_VERIFY, Permission.MILESTONE_VERIFY},
+    Role.REVIEWER: _READ
+    | {Permission.ACTIVITY_VERIFY, Permission.MILESTONE_VERIFY, Permission.WORKPLAN_VERIFY},
     Role.APPROVER: _READ
     | {
         Permission.AGREEMENT_ACCEPT,
@@ -31,6 +39,7 @@ POLICY: dict[Role, frozenset[Permission]] = {
         Permission.ACTIVITY_REOPEN,
         Permission.MILESTONE_VERIFY,
         Permission.MILESTONE_WAIVE,
+        Permission.WORKPLAN_VERIFY,
     },
     Role.ORG_ADMIN: _READ
     | {

@@ -53,6 +53,8 @@ class Written(Tallied, frozen=True, kw_only=True):
     external_refs: str | None
     mcp_areas: tuple[str, ...]
     evidence: str | None
+    workplan_item_id: UUID | None
+    milestone_id: UUID | None
     client_ref: str | None
     client_fingerprint: bytes | None
     state: str

@@ -1,14 +1,13 @@
 """Hard errors of an activity: what no state of it may hold (domain: hard errors and warnings)."""
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from datetime import date
 
-from schema.wire.activities import Evidence
+from service.access.evidence import evidence_faults, evidence_length_faults
 from service.activities.participants import participant_faults
 from service.activities.records import Stored
 from service.kernel.problem import Fault
 
-MOST_EVIDENCE = 50
 MOST_FORMER_DATES = 100
 
 
@@ -28,17 +27,9 @@ def day_faults(starts_on: date, ends_on: date) -> Iterator[Fault]:
         yield Fault("/ends_on", "end_before_start", {"start": starts_on, "end": ends_on})
 
 
-def evidence_faults(evidence: Iterable[Evidence]) -> Iterator[Fault]:
-    """Return a fault for each evidence that says neither where to read it nor where it lies."""
-    for position, item in enumerate(evidence):
-        if item.url is None and item.document_ref is None:
-            yield Fault(f"/evidence/{position}", "evidence_empty")
-
-
 def length_faults(stored: Stored) -> Iterator[Fault]:
     """Return a fault for each list that moves have made longer than a reply holds."""
-    if len(stored.evidence) > MOST_EVIDENCE:
-        yield Fault("/evidence", "too_long", {"limit": MOST_EVIDENCE})
+    yield from evidence_length_faults(stored.evidence)
     if len(stored.former_dates) > MOST_FORMER_DATES:
         yield Fault("/starts_on", "rescheduled_too_often", {"limit": MOST_FORMER_DATES})
 

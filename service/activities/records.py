@@ -16,7 +16,10 @@ from service.access.principal import Caller
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
-    """An activity with its organizers and participants, null when nothing is known of them."""
+    """An activity with its organizers and participants, null when nothing is known of them.
+
+    Documents written before activities could name an item or a milestone know none: hence their defaults.
+    """
 
     id: UUID
     version: int
@@ -46,6 +49,8 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     external_refs: tuple[wire.ExternalRef, ...]
     mcp_areas: tuple[str, ...]
     evidence: tuple[wire.Evidence, ...]
+    workplan_item_id: UUID | None = None
+    milestone_id: UUID | None = None
     client_ref: str | None
     state: ActivityState
     state_reason: str | None

@@ -15,9 +15,10 @@ from schema.vocabulary import ActivityAction, ActivityState, Language, Permissio
 from schema.wire import activities as wire
 from schema.wire.common import AvailableAction
 from service.access.basis import AgreementFacts, demand_party
+from service.access.evidence import evidence_faults
 from service.access.principal import Caller
 from service.activities import guards
-from service.activities.checks import day_faults, evidence_faults, length_faults
+from service.activities.checks import day_faults, length_faults
 from service.activities.guards import Facts, facts_of
 from service.activities.records import Stored, next_version
 from service.activities.warnings import warnings
@@ -149,6 +150,8 @@ def reply(stored: Stored, caller: Caller, *, agreement: AgreementFacts) -> wire.
         external_refs=stored.external_refs,
         mcp_areas=stored.mcp_areas,
         evidence=stored.evidence,
+        workplan_item_id=stored.workplan_item_id,
+        milestone_id=stored.milestone_id,
         client_ref=stored.client_ref,
         state=stored.state,
         state_reason=stored.state_reason,

@@ -16,6 +16,8 @@ from schema.wire.summary import (
     KeyCount,
     MilestoneSummary,
     OrganizationAttendance,
+    WorkplanSummary,
+    WorkplanYear,
 )
 from service.activities.tally import NOBODY, UNKNOWN_YEAR, ActivityTally, AttendanceTally, Contribution
 
@@ -33,17 +35,27 @@ class _Attended(NamedTuple):
     sex_unspecified: int | None
 
 
+class Planned(NamedTuple):
+    """Milestones and items of the work plan, counted as they stand on the day."""
+
+    milestones: tuple[HealthCount, ...] = ()
+    years: tuple[WorkplanYear, ...] = ()
+
+
+NOTHING = Planned()
+
+
 def summary(
     agreement_id: UUID,
     tallies: Contribution,
     *,
     as_of: date,
     relations: Collection[Relation],
-    milestones: Iterable[HealthCount] = (),
+    planned: Planned = NOTHING,
 ) -> AgreementSummary:
     """Return the figures of an agreement from its tallies, with its children when theirs are among them.
 
-    Only activities of these relations are counted; milestones come counted for the day.
+    Only activities of these relations are counted.
     """
     return AgreementSummary(
         agreement_id=agreement_id,
@@ -51,8 +63,9 @@ def summary(
         activities=activities([row for row in tallies.activities if row.relation in relations]),
         attendance=attendance([row for row in tallies.attendance if row.relation in relations]),
         milestones=MilestoneSummary(
-            by_health=tuple(sorted(milestones, key=lambda each: _HEALTHS.index(each.key)))
+            by_health=tuple(sorted(planned.milestones, key=lambda each: _HEALTHS.index(each.key)))
         ),
+        workplan=WorkplanSummary(by_agreement_year=planned.years),
     )
 
 

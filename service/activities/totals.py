@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import (
     ColumnElement,
+    Date,
     Select,
     Table,
     Text,
@@ -29,7 +30,9 @@ from schema.tables.activities import activity_tally, attendance_tally
 from schema.tables.agreements import agreement
 from schema.tables.ledger import audit_head
 from schema.tables.milestones import milestone
-from schema.wire.summary import HealthCount
+from schema.tables.workplans import workplan_item
+from schema.wire.summary import HealthCount, WorkplanYear
+from service.access.due import due_on, first_day_of, is_done, is_late
 from service.access.health_query import health_expression
 from service.access.visibility import visible_to
 from service.activities.tally import ActivityTally, AttendanceTally
@@ -49,14 +52,15 @@ class Tallies(msgspec.Struct, frozen=True, kw_only=True):
     """All tallies of an agreement, and of its children where they are asked for; None where they are known.
 
     `stamp` is the hashes of the last audit entries they depend on: no tally changes without one, and unlike
-    their numbers, hashes do not come again in a database that was restored. Milestones are counted as they
-    are read, because a day changes how they stand; an agreement has few.
+    their numbers, hashes do not come again in a database that was restored. Milestones and the work
+    plan are counted as they are read, because a day changes how they stand; an agreement has few.
     """
 
     stamp: str
     activities: tuple[ActivityTally, ...] | None
     attendance: tuple[AttendanceTally, ...] | None
     milestones: tuple[HealthCount, ...] | None
+    workplan: tuple[WorkplanYear, ...] | None
 
 
 Taken = Callable[[ColumnElement[Any]], ColumnElement[bool]]
@@ -81,6 +85,7 @@ def _tallies(counted: Taken) -> Select[Any]:
         for name, row, table in kinds
     ]
     lists.append(case((unknown, _milestones(counted))).label("milestones"))
+    lists.append(case((unknown, _workplan(counted))).label("workplan"))
     shown = select(stamp.c.stamp, *lists).select_from(agreement.join(stamp, true()))
     return shown.where(agreement.c.id == _ID, visible_to(agreement.c.id))
 
@@ -91,12 +96,32 @@ def _rows(name: str, row: type[msgspec.Struct], *, table: Table, counted: Taken)
 
 
 def _milestones(counted: Taken) -> ColumnElement[Any]:
+    """Return how many milestones share a health on the day of the summary."""
     health = health_expression()
     rows = select(health.label("key"), func.count().label("count")).where(
         counted(milestone.c.agreement_id), health.is_not(None)
     )
     by_health = rows.group_by(health).correlate_except(milestone)
     return json_list(HealthCount, by_health, name="milestones").element
+
+
+def _workplan(counted: Taken) -> ColumnElement[Any]:
+    """Return how many items each agreement year has; what is late depends on the day of the summary."""
+    item, due = workplan_item, due_on(workplan_item, first_day_of(workplan_item))
+    late = is_late(item, due, today=param("today", Date()))
+    rows = (
+        select(
+            item.c.agreement_year,
+            func.count().label("items"),
+            func.count().filter(is_done(item)).label("completed"),
+            func.count().filter(item.c.verified_by.is_not(None)).label("verified"),
+            func.count().filter(late).label("late"),
+        )
+        .where(counted(item.c.agreement_id), item.c.dropped_by.is_(None))
+        .group_by(item.c.agreement_year)
+        .order_by(item.c.agreement_year)
+    )
+    return json_list(WorkplanYear, rows.correlate_except(item), name="workplan").element
 
 
 def _itself(agreement_id: ColumnElement[Any]) -> ColumnElement[bool]:

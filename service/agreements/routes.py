@@ -102,7 +102,7 @@ async def create_agreement(call: Call, body: CreateAgreement) -> Agreement:
     permissions=_EDIT,
     tag=TAG,
     conditional=True,
-    problems=("not_a_party", "state_forbids_edit", "document_number_taken"),
+    problems=("not_a_party", "state_forbids_edit", "document_number_taken", "record_in_use"),
 )
 async def update_agreement(call: Call, agreement_id: UUID, *, body: UpdateAgreement) -> Agreement:
     """Change terms or parties.
@@ -158,7 +158,7 @@ async def put_agreement_party(
     permissions=_EDIT,
     tag=TAG,
     conditional=True,
-    problems=("not_a_party", "state_forbids_edit"),
+    problems=("not_a_party", "state_forbids_edit", "record_in_use"),
 )
 async def delete_agreement_party(call: Call, agreement_id: UUID, *, organization_id: UUID) -> Agreement:
     """Take an organization out of the agreement; answers the whole agreement."""

@@ -71,18 +71,18 @@ def answer_of(
         if operation.method == "GET" and _matches(inputs.none_match, tag):
             return Answer(304, headers)
     if operation.status == HTTPStatus.CREATED:
-        headers += _location(operation, getattr(result, "id", None))
+        headers += _location(inputs.path, getattr(result, "id", None))
     return Answer(operation.status, headers, body=text)
 
 
-def replay_of(operation: Operation, status: int, *, body: bytes, subject_id: UUID) -> Answer:
-    """Return the first answer again."""
+def replay_of(path: str, status: int, *, body: bytes, subject_id: UUID) -> Answer:
+    """Return the first answer again; `path` is that of the request."""
     version = msgspec.json.decode(body, type=_Versioned).version
     headers = [(b"content-type", b"application/json"), (b"idempotency-replayed", b"true")]
     if version is not None:
         headers.append((b"etag", entity_tag(version, body).encode()))
     if status == HTTPStatus.CREATED:
-        headers += _location(operation, subject_id)
+        headers += _location(path, subject_id)
     return Answer(status, headers, body=body)
 
 
@@ -97,8 +97,8 @@ def _own(operation: Operation, answer: Answer, *, inputs: Asked) -> Answer:
     return Answer(304, [pair for pair in answer.headers if pair[0] != b"content-length"])
 
 
-def _location(operation: Operation, subject_id: UUID | None) -> list[tuple[bytes, bytes]]:
-    return [] if subject_id is None else [(b"location", f"{operation.path}/{subject_id}".encode())]
+def _location(path: str, subject_id: UUID | None) -> list[tuple[bytes, bytes]]:
+    return [] if subject_id is None else [(b"location", f"{path.rstrip('/')}/{subject_id}".encode())]
 
 
 def _matches(none_match: str | None, tag: str) -> bool:

@@ -15,6 +15,11 @@ _PROBLEMS = {
     "fk_activity_agreement_id": "record_in_use",
     "fk_milestone_agreement_id": "record_in_use",
     "fk_milestone_series_agreement_id": "record_in_use",
+    "fk_workplan_item_agreement_id": "record_in_use",
+    "fk_workplan_item_lead": "record_in_use",
+    "fk_workplan_supporter_party": "record_in_use",
+    "fk_workplan_budget_party": "record_in_use",
+    "ck_actual_periods_do_not_overlap": "period_taken",
     "fk_agreement_parent_id": "record_in_use",
     "fk_agreement_renews_id": "record_in_use",
 }
@@ -25,6 +30,10 @@ _UNKNOWN_REFERENCES = {
     "fk_party_organization_id": "/parties",
     "fk_organizer_organization_id": "/organizers",
     "fk_participant_group_organization_id": "/participants/groups",
+    "fk_activity_workplan_item": "/workplan_item_id",
+    "fk_activity_milestone": "/milestone_id",
+    "fk_milestone_workplan_item": "/workplan_item_id",
+    "fk_workplan_item_parent": "/parent_id",
 }
 # Somebody came first: read again, and what was made is found.
 _MOVED = {

@@ -8,9 +8,9 @@ SUMMARY = (
 
 DESCRIPTION = """\
 Tenun ("weave") keeps what partners agreed, planned and did together, and who came: memoranda of
-understanding (MoU), cooperation agreements (PKS), activities, trainings and milestones. Several organizations
-that need not trust each other keep one record here, so every change names who made it, for which organization
-and in which role, and whoever reports a thing is never the one who verifies it.
+understanding (MoU), cooperation agreements (PKS), work plans, activities and milestones. Organizations that
+need not trust each other keep one record here, so every change names who made it, for which organization and
+in which role, and whoever reports a thing is never the one who verifies it.
 
 ## Tokens
 
@@ -70,6 +70,7 @@ dots, dashes or underscores, and `Server-Timing`.
 TAGS: dict[str, str] = {
     "agreements": "MoU, PKS and Nota Kesepakatan with their parties, from draft to closing.",
     "activities": "What was planned and held together: trainings, meetings, monitoring, and who came.",
+    "workplan-items": "The work plan: outcomes, outputs and activity lines, with values of indicators.",
     "milestones": "Dated promises with evidence that another party verifies, one by one or as a series.",
     "organizations": "The directory: government units, civil-society organizations, NGOs, in a tree.",
     "sessions": "Signing in and out.",

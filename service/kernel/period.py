@@ -14,6 +14,8 @@ LAST_DAY = date(2199, 12, 31)
 
 _FEBRUARY, _LEAP_DAY = 2, 29
 _MONTHS = 12
+_QUARTER = 3
+_FOUR = 4
 
 
 class OutOfCalendar(ValueError):  # noqa: N818 - it names what happened, as every refusal here does
@@ -72,6 +74,22 @@ def agreement_year_span(start: date, year: int) -> tuple[date, date]:
     return _anniversary(start, year - 1), last
 
 
+def quarter_span(start: date, year: int, *, quarter: int) -> tuple[date, date]:
+    """Gives the inclusive first and last day of a quarter of a 1-based agreement year: its three months.
+
+    The same day so many months on; where that month is too short, the first of the next one, as for years.
+    """
+    months = _MONTHS * (year - 1) + _QUARTER * (quarter - 1)
+    first, after = _months_on(start, months), _months_on(start, months + _QUARTER)
+    return within_calendar(first), within_calendar(after - timedelta(days=1))
+
+
+def calendar_quarters(first: date, last: date) -> tuple[str, ...]:
+    """Gives the calendar quarters that a period touches, such as `2022-Q3`."""
+    begin, end = (_FOUR * day.year + (day.month - 1) // _QUARTER for day in (first, last))
+    return tuple(f"{number // _FOUR}-Q{number % _FOUR + 1}" for number in range(begin, end + 1))
+
+
 def months_before(day: date, months: int) -> date:
     """Gives the first day of a window of months that closes on `day`: the same day so many months back.
 
@@ -90,6 +108,17 @@ def months_before(day: date, months: int) -> date:
 def overlaps(a_start: date | None, a_end: date | None, *, b_start: date | None, b_end: date | None) -> bool:
     """Says whether two periods, each of which starts no later than it ends, share a day; None is open."""
     return (a_start or FIRST_DAY) <= (b_end or LAST_DAY) and (b_start or FIRST_DAY) <= (a_end or LAST_DAY)
+
+
+def _months_on(start: date, months: int) -> date:
+    """Gives the same day so many months on, or the first of the next month where there is no such day."""
+    year, month = divmod(within_calendar(start).year * _MONTHS + start.month - 1 + months, _MONTHS)
+    if year > LAST_DAY.year + 1:
+        raise _out_of_calendar(f"{months} months after {start}")
+    _, last = monthrange(year, month + 1)
+    if start.day <= last:
+        return date(year, month + 1, start.day)
+    return date(year, month + 1, last) + timedelta(days=1)
 
 
 def _anniversary(start: date, years: int) -> date:

@@ -24,6 +24,7 @@ class Written(Behind, frozen=True, kw_only=True):
     organization_id: UUID
     owner_organization_id: UUID
     title: str
+    workplan_item_id: UUID | None
     due_on: date
     baseline_due_on: date
     achieved_on: date | None

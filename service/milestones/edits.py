@@ -12,9 +12,10 @@ from msgspec.structs import asdict
 from schema.vocabulary import MilestoneState, Permission
 from schema.wire.milestones import CreateMilestone, UpdateMilestone
 from service.access.basis import AgreementFacts, demand_party
+from service.access.evidence import evidence_faults
 from service.access.principal import Caller
 from service.kernel.problem import Fault, Problem, refuse
-from service.milestones.checks import evidence_faults, owner_faults
+from service.milestones.checks import owner_faults
 from service.milestones.guards import agreement_open, facts_of
 from service.milestones.records import Series, Stored, next_version
 
@@ -50,6 +51,7 @@ def opened(body: CreateMilestone, caller: Caller, *, id: UUID, of: Series | None
         organization_id=caller.organization_id,
         owner_organization_id=body.owner_organization_id,
         title=body.title,
+        workplan_item_id=body.workplan_item_id,
         due_on=body.due_on,
         baseline_due_on=body.due_on,
         achieved_on=None,

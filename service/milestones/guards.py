@@ -10,20 +10,10 @@ from uuid import UUID
 
 from schema.vocabulary import AgreementPhase
 from schema.wire import milestones as wire
-from service.access.basis import AgreementFacts
+from service.access.basis import AgreementFacts, open_faults
 from service.access.principal import Caller
 from service.kernel.problem import Fault
 from service.milestones.records import Stored
-
-_NOT_OPEN = frozenset(
-    {
-        AgreementPhase.SUSPENDED,
-        AgreementPhase.BLOCKED_BY_PARENT,
-        AgreementPhase.TERMINATED,
-        AgreementPhase.CANCELLED,
-        AgreementPhase.CLOSED,
-    }
-)
 
 
 class Facts(NamedTuple):
@@ -70,8 +60,7 @@ def facts_of(
 
 def agreement_open(facts: Facts) -> Iterator[Fault]:
     """An agreement that is neither blocked nor finished."""
-    if facts.phase in _NOT_OPEN:
-        yield Fault("", "agreement_not_open", {"phase": facts.phase})
+    yield from open_faults(facts.phase)
 
 
 def by_owner(facts: Facts) -> Iterator[Fault]:

@@ -14,12 +14,13 @@ from schema.vocabulary import Language, MilestoneAction, MilestoneState, Permiss
 from schema.wire import milestones as wire
 from schema.wire.common import AvailableAction
 from service.access.basis import AgreementFacts, demand_party
+from service.access.evidence import evidence_faults, evidence_length_faults
 from service.access.health import health_of
 from service.access.principal import Caller
 from service.kernel.lifecycle import Lifecycle, Transition
 from service.kernel.problem import Fault, Problem, refuse
 from service.milestones import guards
-from service.milestones.checks import evidence_faults, length_faults, warnings
+from service.milestones.checks import warnings
 from service.milestones.guards import Facts, facts_of
 from service.milestones.records import Stored, next_version
 
@@ -160,7 +161,7 @@ def _with_evidence(stored: Stored, move: wire.MilestoneMove) -> Stored:
 def _input_faults(proposed: Stored, move: wire.MilestoneMove) -> Iterator[Fault]:
     if isinstance(move, wire.SubmitMilestone):
         yield from evidence_faults(move.evidence)
-        yield from length_faults(proposed.evidence)
+        yield from evidence_length_faults(proposed.evidence)
 
 
 class _Turn(NamedTuple):

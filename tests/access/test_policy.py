@@ -10,7 +10,7 @@ from service.app import LIFECYCLES, OPERATIONS
 from service.kernel.operation import OPEN
 from tests.access import matrix
 
-SHARED = ("agreement.", "activity.", "milestone.", "audit.")
+SHARED = ("agreement.", "activity.", "milestone.", "workplan.", "audit.")
 CONTENT = {permission for permission in Permission if permission.startswith(SHARED)}
 ONES_OWN = {"delete_current_session", "change_password", "update_user"}
 WITHOUT_TOKEN = {"create_session", "accept_invitation"}

@@ -55,6 +55,7 @@ def agreement(**values: Any) -> AgreementFacts:
         "phase": "active",
         "signed": True,
         "effective_from": date(2022, 8, 15),
+        "effective_from_source": "own",
         "ends_on": date(2027, 8, 14),
         "blocked_from": None,
         "party_ids": [OURS, THEIRS],

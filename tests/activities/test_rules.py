@@ -6,8 +6,9 @@ import pytest
 
 from schema.vocabulary import ActivityAction, AgreementPhase, Language, Permission, Role
 from schema.wire import activities as wire
+from service.access.evidence import MOST_EVIDENCE
 from service.activities import rules
-from service.activities.checks import MOST_EVIDENCE, MOST_FORMER_DATES
+from service.activities.checks import MOST_FORMER_DATES
 from service.kernel.problem import Problem
 from tests.activities.given import (
     NOW,

@@ -17,7 +17,7 @@ from service.kernel.database import recorder
 from service.kernel.statement import Statement, document, param
 from tests.changes import partner_changes
 from tests.contract.statements import is_guarded, makers, reads, statements
-from tests.partners import held, id_of, in_force, mou, promised, recurring
+from tests.partners import held, id_of, in_force, line_with_value, mou, promised, recurring
 
 _SEEN_BEFORE = (
     "writes one record by its id and version, which its operation read through the predicate before"
@@ -36,6 +36,12 @@ UNGUARDED = {
     "change_milestone": _SEEN_BEFORE,
     "create_milestone_series": "holds an agreement by the id and version that its opening saw",
     "change_milestone_series": _SEEN_BEFORE,
+    "create_workplan_item": "holds an agreement by the id and version that its opening saw",
+    "edit_workplan_item": _SEEN_BEFORE,
+    "move_workplan_item": _SEEN_BEFORE,
+    "delete_workplan_item": _SEEN_BEFORE,
+    "create_actual": "holds an item by the id and version that `workplan_item` saw",
+    "edit_actual": _SEEN_BEFORE,
     "every_audit_stream": _OPERATOR,
     "every_audit_link": _OPERATOR,
     "unsigned_streams": _SIGNER,
@@ -72,7 +78,15 @@ def test_every_statement_over_partners_tables_asks_who_may_see_it():
 
 def test_lists_of_every_slice_are_looked_at():
     slices = {make.__module__.split(".")[1] for make in makers()}
-    assert slices == {"accounts", "activities", "agreements", "audit", "milestones", "organizations"}
+    assert slices == {
+        "accounts",
+        "activities",
+        "agreements",
+        "audit",
+        "milestones",
+        "organizations",
+        "workplans",
+    }
 
 
 def test_a_statement_that_asks_nobody_is_seen():
@@ -110,6 +124,11 @@ READS = {
     "list_milestone_transitions": ["history"],
     "list_milestone_series": ["list_milestone_series"],
     "get_milestone_series": ["milestone_series"],
+    "list_workplan_items": ["list_workplan_items"],
+    "get_workplan_item": ["workplan_item"],
+    "list_workplan_item_transitions": ["history"],
+    "list_actuals": ["list_actuals"],
+    "get_actual": ["actual"],
     "list_audit_entries": ["list_audit_entries"],
     "get_me": ["named"],
     "list_users": ["list_user"],
@@ -147,6 +166,13 @@ CHANGES = {
         "change_milestone_series",
         *["change_milestone"] * 3,
     ],
+    "create_workplan_item": ["opening_of_workplan_item", "create_workplan_item"],
+    "update_workplan_item": ["workplan_item", "edit_workplan_item"],
+    "transition_workplan_item": ["workplan_item", "move_workplan_item"],
+    "delete_workplan_item": ["workplan_item", "delete_workplan_item"],
+    "create_actual": ["workplan_item", "create_actual"],
+    "update_actual": ["actual", "edit_actual"],
+    "transition_actual": ["actual", "edit_actual"],
 }
 """A change is two statements: the facts, which for an edit of an agreement come in two, and the change.
 
@@ -177,16 +203,19 @@ def asked(names: list[str]) -> list[str]:
 
 
 async def test_a_read_is_one_statement(api, partners):
-    pact = await in_force(api, partners.icw, mou(partners.icw))
+    pact = await in_force(api, partners.icw, mou(partners.icw, partners.city))
     activity = await api.create("/v1/activities", partners.icw, body=held(pact))
     milestone = await api.create("/v1/milestones", partners.icw, body=promised(pact, partners.icw))
     series = await api.create("/v1/milestone-series", partners.icw, body=recurring(pact, partners.icw))
+    line, value = await line_with_value(api, pact, by=partners.icw, other=partners.city)
     ids = {
         "organization_id": partners.icw.organization_id,
         "agreement_id": id_of(pact),
         "activity_id": activity["id"],
         "milestone_id": milestone["id"],
         "series_id": series["id"],
+        "workplan_item_id": id_of(line),
+        "actual_id": id_of(value),
         "user_id": partners.icw.user_id,
     }
     paths = {each.id: each.path.format(**ids) for each in OPERATIONS if each.id in READS}

@@ -40,6 +40,7 @@ def stored(state: str = "open", **values: Any) -> Stored:
         "organization_id": OURS,
         "owner_organization_id": OURS,
         "title": "Survei SPI 2026 selesai",
+        "workplan_item_id": None,
         "due_on": FAR,
         "baseline_due_on": FAR,
         "achieved_on": TODAY if submitted or met else None,

@@ -6,7 +6,7 @@ import pytest
 
 from tests.actors import acting_for
 from tests.api import codes
-from tests.partners import colleague, held, id_of, in_force, mou, pks, promised
+from tests.partners import colleague, held, id_of, in_force, item, mou, pks, promised
 
 PATH = "/v1/milestones"
 EVIDENCE = [{"url": "https://example.org/spi-2023"}]
@@ -53,6 +53,37 @@ async def test_a_party_may_write_down_what_another_promised(api, partners, pact)
     record = await api.create(PATH, partners.icw, body=promised(pact, partners.city))
     assert record["owner_organization_id"] == str(partners.city.organization_id)
     assert record["organization_id"] == str(partners.icw.organization_id)
+
+
+async def test_a_milestone_marks_an_item_of_its_agreement(api, partners, pact):
+    planned = (await api.post("/v1/workplan-items", partners.icw, body=item(pact))).json()["id"]
+    link = {"workplan_item_id": planned}
+    record = await api.create(PATH, partners.icw, body=promised(pact, partners.icw, **link))
+    assert record["workplan_item_id"] == planned
+    cleared = await api.change(
+        "PATCH", f"{PATH}/{record['id']}", partners.icw, body={"workplan_item_id": None}
+    )
+    assert cleared.json()["workplan_item_id"] is None
+
+
+async def test_an_activity_serves_a_milestone_of_its_agreement(api, partners, pact):
+    served = id_of(await made(api, partners.icw, promised(pact, partners.icw)))
+    record = await api.create("/v1/activities", partners.icw, body=held(pact, milestone_id=served))
+    path = f"/v1/activities/{record['id']}"
+    assert (await api.read(path, partners.city))["milestone_id"] == served
+    cleared = await api.change("PATCH", path, partners.icw, body={"milestone_id": None})
+    assert cleared.json()["milestone_id"] is None
+
+
+async def test_nothing_of_another_agreement_is_marked_or_served(api, partners, pact):
+    apart = await in_force(api, partners.icw, mou(partners.icw))
+    marked = (await api.post("/v1/workplan-items", partners.icw, body=item(apart))).json()["id"]
+    served = id_of(await made(api, partners.icw, promised(apart, partners.icw)))
+    milestone = promised(pact, partners.icw, workplan_item_id=marked)
+    answer = await api.post(PATH, partners.icw, body=milestone)
+    assert codes(answer) == (400, "validation_failed", [("/workplan_item_id", "reference_unknown")])
+    answer = await api.post("/v1/activities", partners.icw, body=held(pact, milestone_id=served))
+    assert codes(answer) == (400, "validation_failed", [("/milestone_id", "reference_unknown")])
 
 
 async def test_a_stranger_learns_nothing_from_naming_an_agreement(api, partners, pact):

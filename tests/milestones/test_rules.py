@@ -6,9 +6,9 @@ import pytest
 
 from schema.vocabulary import AgreementPhase, Language, MilestoneAction, Permission, Role
 from schema.wire import milestones as wire
+from service.access.evidence import MOST_EVIDENCE
 from service.kernel.problem import Problem
 from service.milestones import edits, rules
-from service.milestones.checks import MOST_EVIDENCE
 from tests.activities.given import (
     NOW,
     OURS,

@@ -10,7 +10,16 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from schema.vocabulary import AccessReason, ActivityState, AgreementState, MilestoneState, Permission, Role
+from schema.vocabulary import (
+    AccessReason,
+    ActivityState,
+    ActualState,
+    AgreementState,
+    MilestoneState,
+    Permission,
+    Role,
+    WorkplanState,
+)
 from service.access.policy import permissions_of, roles_within
 from service.agreements import rules as agreement_rules
 from service.agreements.faults import Around
@@ -66,6 +75,8 @@ def _decisions(seed: str) -> Iterator[Decision]:
                 ("agreement", pact),
                 ("activity", _activity(chance, pact)),
                 ("milestone", _milestone(chance, pact)),
+                ("workplan_item", _item(chance, pact)),
+                ("actual", _actual(chance, pact)),
             ]
         for _ in range(_PER_WORLD):
             ask, record = chance.choice(_QUESTIONS), chance.choice(records)
@@ -119,6 +130,20 @@ def _milestone(chance: random.Random, pact: Record) -> Record:
     submitted = state in {"submitted", "met"}
     key = (owner, person) if submitted else (organization, person) if proposed else (None, None)
     return Record(creator=owner, parties=pact.parties, state=state, key=key)
+
+
+def _item(chance: random.Random, pact: Record) -> Record:
+    """Gives an item and who proposed or completed it; anybody may have proposed to drop one."""
+    state = chance.choice(list(WorkplanState))
+    proposed = state in {"agreed", "deferred"} and chance.random() < 0.5
+    key = _somebody(chance) if proposed or state in {"proposed", "completed"} else (None, None)
+    return Record(creator=chance.choice(sorted(pact.parties)), parties=pact.parties, state=state, key=key)
+
+
+def _actual(chance: random.Random, pact: Record) -> Record:
+    state = chance.choice(list(ActualState))
+    key = _somebody(chance) if state == "submitted" else (None, None)
+    return Record(creator=chance.choice(_ORGANIZATIONS), parties=pact.parties, state=state, key=key)
 
 
 def _somebody(chance: random.Random) -> tuple[UUID, UUID]:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from schema.vocabulary import AgreementKind, AgreementState, Language, Role, TimeZone, TokenKind
 from schema.wire import agreements as wire
+from schema.wire.actuals import UpdateActual
 from service.access import principal as access
 from service.access.basis import AgreementFacts
 from service.access.policy import permissions_of
@@ -24,10 +25,16 @@ from service.kernel.problem import Problem
 from service.milestones import edits as milestone_edits
 from service.milestones import records as milestones
 from service.milestones import rules as milestone_rules
+from service.workplans import actual_rules
+from service.workplans import edits as workplan_edits
+from service.workplans import records as workplans
+from service.workplans import rules as workplan_rules
+from service.workplans.records import Measured
 from tests.activities import given as of_activity
 from tests.agreements import given as of_agreement
 from tests.milestones import given as of_milestone
 from tests.trust.model import Caller, Record
+from tests.workplans import given as of_workplan
 
 SECRET = "Menunggu audit."  # A reason, which only those are told who see the agreement.
 
@@ -99,6 +106,27 @@ def _stored_milestone(record: Record) -> milestones.Stored:
 
 
 @lru_cache(maxsize=1024)
+def _stored_item(record: Record) -> workplans.Stored:
+    """Gives an item whose lead is `creator`; who proposed it has proposed to drop it as well."""
+    organization_id, user_id = record.key
+    signed: dict[str, Any] = {}
+    if record.state == "proposed":
+        signed = {"proposed_by": organization_id, "proposer_id": user_id}
+    if record.state == "completed":
+        signed = {"completed_by": organization_id, "completer_id": user_id}
+    elif record.state != "dropped":
+        signed |= {"drop_proposed_by": organization_id, "drop_proposer_id": user_id}
+    return of_workplan.item(record.state, lead_organization_id=record.creator, **signed)
+
+
+@lru_cache(maxsize=1024)
+def _stored_actual(record: Record) -> workplans.StoredActual:
+    organization_id, user_id = record.key
+    signed = {"submitted_by": organization_id, "submitter_id": user_id} if organization_id else {}
+    return of_workplan.actual(record.state, **signed)
+
+
+@lru_cache(maxsize=1024)
 def _facts(record: Record) -> AgreementFacts:
     return of_activity.agreement(party_ids=list(record.parties))
 
@@ -136,6 +164,24 @@ def _do_milestone(caller: Caller, action: str, of: Record) -> object:
     return milestone_rules.moved(stored, of_milestone.move(action), caller=by, agreement=facts)
 
 
+def _do_item(caller: Caller, action: str, of: Record) -> object:
+    stored, facts, by = _stored_item(of), _facts(of), principal_of(caller, of_activity.TODAY)
+    match action:
+        case "update":
+            patch = of_workplan.patch(title="Lain")
+            return workplan_edits.updated(stored, patch, caller=by, agreement=facts, parent_level=None)
+        case "delete":
+            return workplan_edits.demand_deletable(stored, Measured(), caller=by, agreement=facts)
+    return workplan_rules.moved(stored, of_workplan.move(action), caller=by, agreement=facts)
+
+
+def _do_actual(caller: Caller, action: str, of: Record) -> object:
+    stored, facts, by = _stored_actual(of), _facts(of), principal_of(caller, of_activity.TODAY)
+    if action == "update":
+        return actual_rules.corrected(stored, UpdateActual(value=3), caller=by, agreement=facts)
+    return actual_rules.moved(stored, of_workplan.actual_move(action), caller=by, agreement=facts)
+
+
 def enter(caller: Caller, parties: list[UUID], around: Around) -> object:
     """Enters an agreement between these parties."""
     body = wire.CreateAgreement(
@@ -166,14 +212,32 @@ def _promise(by: access.Caller, facts: AgreementFacts, owner: UUID) -> object:
     return milestone_edits.created(body, by, agreement=facts, id=UUID(int=1))
 
 
+def _propose(by: access.Caller, facts: AgreementFacts, _: UUID) -> object:
+    body = of_workplan.body()
+    return workplan_edits.proposed(body, by, agreement=facts, parent_level=None, id=UUID(int=1))
+
+
+def _report(by: access.Caller, facts: AgreementFacts, _: UUID) -> object:
+    item, body = of_workplan.item("agreed", indicator=of_workplan.indicator()), of_workplan.new_actual()
+    return actual_rules.reported(body, item, caller=by, agreement=facts, id=UUID(int=1))
+
+
 _MAKING: Mapping[str, Callable[[access.Caller, AgreementFacts, UUID], object]] = {
     **{state: _logging(state) for state in ("draft", "planned", "held", "reported")},
     "milestone": _promise,
+    "workplan_item": _propose,
+    "actual": _report,
 }
 MAKING = tuple(_MAKING)
 """What can be made under an agreement."""
 
-DOING = {"agreement": _do_agreement, "activity": _do_activity, "milestone": _do_milestone}
+DOING = {
+    "agreement": _do_agreement,
+    "activity": _do_activity,
+    "milestone": _do_milestone,
+    "workplan_item": _do_item,
+    "actual": _do_actual,
+}
 """How somebody acts on a record of each noun."""
 
 OFFERED: Mapping[str, Callable[[Caller, Record], Iterable[Any]]] = {
@@ -185,6 +249,12 @@ OFFERED: Mapping[str, Callable[[Caller, Record], Iterable[Any]]] = {
     ),
     "milestone": lambda caller, of: milestone_rules.actions(
         _stored_milestone(of), principal_of(caller, of_activity.TODAY), agreement=_facts(of)
+    ),
+    "workplan_item": lambda caller, of: workplan_rules.actions(
+        _stored_item(of), principal_of(caller, of_activity.TODAY), agreement=_facts(of)
+    ),
+    "actual": lambda caller, of: actual_rules.actions(
+        _stored_actual(of), principal_of(caller, of_activity.TODAY), agreement=_facts(of)
     ),
 }
 """What a record of each noun offers to somebody."""

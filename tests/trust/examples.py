@@ -15,6 +15,7 @@ from tests.trust import (
     examples_agreements,
     examples_directory,
     examples_milestones,
+    examples_workplans,
 )
 from tests.trust.example import OK, Example
 from tests.trust.world import Standing, World
@@ -25,6 +26,7 @@ EXAMPLES: dict[str, Example] = {
     **examples_agreements.EXAMPLES,
     **examples_activities.EXAMPLES,
     **examples_milestones.EXAMPLES,
+    **examples_workplans.EXAMPLES,
 }
 _BY_ID = {operation.id: operation for operation in OPERATIONS}
 

@@ -7,17 +7,17 @@ from uuid import UUID
 Caller = tuple[UUID, UUID, frozenset[str]]  # An organization, a person, and the roles held there.
 ROLES = ("viewer", "coordinator", "reviewer", "approver", "org_admin", "auditor", "platform_admin")
 _C, _A, _CA, _CRA = "coordinator", "approver", "coordinator approver", "coordinator reviewer approver"
-_NOUNS = ("agreement", "activity", "milestone")
+_NOUNS = ("agreement", "activity", "milestone", "workplan_item")
 _READ = " ".join(f"list_{each}s get_{each} list_{each}_transitions" for each in _NOUNS).replace("ys", "ies")
-_WRITE = " ".join(f"create_{each} update_{each}" for each in (*_NOUNS, "milestone_series"))
+_WRITE = " ".join(f"create_{each} update_{each}" for each in (*_NOUNS, "milestone_series", "actual"))
 _OPERATIONS = {
     " ".join(ROLES): "get_me change_password delete_current_session get_user update_user list_organizations"
     " get_organization get_state_machines get_vocabulary get_permissions get_working_days",
-    " ".join(ROLES[:-1]): f"{_READ} get_agreement_summary list_milestone_series get_milestone_series",
-    "auditor": "list_audit_entries get_audit_verification",
+    " ".join(ROLES[:-1]): f"{_READ} get_agreement_summary list_milestone_series get_milestone_series"
+    " list_actuals get_actual", "auditor": "list_audit_entries get_audit_verification",
     _C: f"{_WRITE} put_agreement_party delete_agreement_party put_activity_participants create_activity_batch"
-    " delete_agreement delete_activity", f"{_CA} org_admin": "transition_agreement",
-    _CRA: "transition_activity transition_milestone",
+    " delete_agreement delete_activity delete_workplan_item", f"{_CA} org_admin": "transition_agreement",
+    _CRA: "transition_activity transition_milestone transition_workplan_item transition_actual",
     "org_admin platform_admin": "update_organization list_users create_user list_memberships get_membership"
     " create_membership update_membership delete_membership list_api_keys get_api_key create_api_key"
     " update_api_key revoke_api_key", "platform_admin": "create_organization delete_user",
@@ -33,6 +33,10 @@ _ACTIONS = {  # Out of which states; `=` by whose it is, `<` by who did the last
         " draft: delete= plan; draft planned: cancel; planned: reschedule mark_held; held: count report"},
     "milestone": {_A: "open returned: waive", _CRA: "submitted: verify! return!",
         _C: "open returned: update submit= replan cancel*"},
+    "workplan_item": {_CRA: "completed: verify! return!",
+        _C: "proposed: delete< agree!; proposed agreed: update; agreed: start=; agreed in_progress: defer;"
+        " in_progress: complete=; deferred: resume; proposed agreed deferred: drop*"},
+    "actual": {_CRA: "submitted: approve! return!", _C: "draft returned: update submit"},
 }  # fmt: skip
 ACTIONS = {
     noun: {action.rstrip("=<!*"): (who, part.split(": ")[0], action[-1]) for who, text in each.items()

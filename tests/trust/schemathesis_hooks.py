@@ -30,9 +30,12 @@ LISTS = {
     "agreement_id": "/v1/agreements",
     "key_id": "/v1/api-keys",
     "membership_id": "/v1/memberships",
+    "milestone_id": "/v1/milestones",
     "organization_id": "/v1/organizations",
     "parent_id": "/v1/agreements",
+    "series_id": "/v1/milestone-series",
     "user_id": "/v1/users",
+    "workplan_item_id": "/v1/workplan-items",
 }
 VALUES = {
     "current_password": PASSWORD,

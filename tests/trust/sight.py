@@ -24,6 +24,9 @@ from service.kernel.statement import Statement
 from service.milestones import listing as milestone_lists
 from service.milestones import queries as milestones
 from service.milestones import series_queries as series
+from service.workplans import actual_queries as actuals
+from service.workplans import listing as workplan_lists
+from service.workplans import queries as workplans
 from tests.trust import model
 from tests.trust.model import World
 
@@ -150,7 +153,7 @@ class _Parameters:
         return _Parameter(name)
 
 
-_SUBJECTS = ("subject_id", "agreement_id", "parent_id", "renews_id", "stream")
+_SUBJECTS = ("subject_id", "workplan_item_id", "agreement_id", "parent_id", "renews_id", "stream")
 _FROM_THE_FIRST = {
     "row_limit": "1000000",
     "first": "'00000000-0000-0000-0000-000000000000'",
@@ -160,6 +163,8 @@ _FROM_THE_FIRST = {
     "today": "'2026-01-05'",
 }
 _SOONEST = {"after_on": "'1945-01-01'", "after_id": _FROM_THE_FIRST["first"]}
+_FROM_YEAR_ONE = {"after_year": "0", "after_id": _FROM_THE_FIRST["first"]}
+_OF_STORED = "json_array_elements(document -> 'items') -> 'stored' ->> 'agreement_id'"
 _OF_ITEMS = "json_array_elements(document -> 'items') ->> 'agreement_id'"
 _NONE: frozenset[str] = frozenset()
 
@@ -180,6 +185,12 @@ STATEMENTS: Mapping[str, Question] = {
     "an agreement to promise under": Question(
         _each(milestones.OPENING, "document ->> 'agreement' IS NOT NULL"), seen, about_each=True
     ),
+    "an agreement to plan under": Question(
+        _each(workplans.OPENING, "document ->> 'agreement' IS NOT NULL"), seen, about_each=True
+    ),
+    "an item to serve": Question(
+        _each(workplans.OPENING, "document ->> 'parent_level' IS NOT NULL"), seen, about_each=True
+    ),
     "an agreement to promise under again and again": Question(
         _each(series.OPENING, "document ->> 'agreement' IS NOT NULL"), seen, about_each=True
     ),
@@ -192,12 +203,18 @@ STATEMENTS: Mapping[str, Question] = {
     "the history of a milestone": Question(
         _each(history.HISTORY, subject_type="'milestone'"), seen, about_each=True
     ),
+    "the history of an item": Question(
+        _each(history.HISTORY, subject_type="'workplan_item'"), seen, about_each=True
+    ),
     "a summary": Question(_each(totals.ITS_TALLIES), seen, about_each=True),
     "a summary with its PKS": Question(_each(totals.TALLIES_WITH_CHILDREN), seen, about_each=True),
     "an activity": Question(_each(activities.ACTIVITY), seen, about_each=True),
     "a milestone": Question(_each(milestones.MILESTONE), seen, about_each=True),
     "a series": Question(_each(series.SERIES), seen, about_each=True),
     "a series to edit": Question(_each(series.EDITED), seen, about_each=True),
+    "an item": Question(_each(workplans.ITEM), seen, about_each=True),
+    "a value": Question(_each(actuals.ACTUAL), seen, about_each=True),
+    "the values of an item": Question(_each(actuals.ACTUALS), seen, about_each=True),
     "a stream of the trail": Question(_each(audit.SEEN_STREAM), seen, about_each=True),
     "the links of a stream": Question(
         _each(audit.SEEN_LINKS, "document ->> 'head' IS NOT NULL"), seen, about_each=True
@@ -222,6 +239,12 @@ STATEMENTS: Mapping[str, Question] = {
         _list(milestone_lists.listing(_NONE, few=False), _OF_ITEMS, **_SOONEST), seen
     ),
     "the list of series": Question(_list(series.listing(_NONE), "document ->> 'agreement_id'"), seen),
+    "the list of items by agreement": Question(
+        _list(workplan_lists.listing(_NONE, few=True), _OF_STORED, **_FROM_YEAR_ONE), seen
+    ),
+    "the list of items by year": Question(
+        _list(workplan_lists.listing(_NONE, few=False), _OF_STORED, **_FROM_YEAR_ONE), seen
+    ),
     "the audit trail": Question(_list(audit.listing(_NONE), "document ->> 'agreement_id'"), seen),
 }
 """Every way in which the service tells that an agreement is there."""
@@ -236,6 +259,8 @@ TABLES: Mapping[str, Question] = {
             ("activity_tally", seen),
             ("milestone_series", seen),
             ("milestone", seen),
+            ("workplan_item", seen),
+            ("actual", seen),
             ("audit_head", seen),
             ("audit_entry", seen),
         )

@@ -31,6 +31,10 @@ UNION ALL SELECT id::text FROM milestone WHERE NOT EXISTS (
   SELECT FROM agreement_access AS a WHERE a.agreement_id = milestone.agreement_id AND organization_id = $1)
 UNION ALL SELECT id::text FROM milestone_series AS series WHERE NOT EXISTS (
   SELECT FROM agreement_access AS a WHERE a.agreement_id = series.agreement_id AND organization_id = $1)
+UNION ALL SELECT id::text FROM workplan_item AS w WHERE NOT EXISTS (
+  SELECT FROM agreement_access AS a WHERE a.agreement_id = w.agreement_id AND organization_id = $1)
+UNION ALL SELECT id::text FROM actual AS v WHERE NOT EXISTS (
+  SELECT FROM agreement_access AS a WHERE a.agreement_id = v.agreement_id AND organization_id = $1)
 UNION ALL SELECT id::text FROM token WHERE organization_id <> $1
 UNION ALL SELECT id::text FROM membership WHERE organization_id <> $1
 UNION ALL SELECT id::text FROM "user" WHERE NOT EXISTS (

@@ -23,6 +23,9 @@ from service.agreements import terms
 from service.app import LIFECYCLES
 from service.milestones import edits as milestone_edits
 from service.milestones import rules as milestone_rules
+from service.workplans import actual_rules
+from service.workplans import edits as workplan_edits
+from service.workplans import rules as workplan_rules
 from tests.trust import decisions, model, sight
 from tests.trust.sight import STATEMENTS, TABLES, Question
 from tests.trust.tally import cases
@@ -144,6 +147,13 @@ FAULTS = {
     "who reported verifies": Fault(activity_rules, "LIFECYCLE", activity_rules.LIFECYCLE._replace(guards={})),
     "no party moves its milestones": Fault(milestone_rules, "demand_party", lets_pass),
     "no party edits its milestones": Fault(milestone_edits, "demand_party", lets_pass),
+    "no party moves its items": Fault(workplan_rules, "demand_party", lets_pass),
+    "no party edits its items": Fault(workplan_edits, "demand_party", lets_pass),
+    "no party reports values": Fault(actual_rules, "demand_party", lets_pass),
+    "who proposed agrees, and anybody starts": Fault(
+        workplan_rules, "LIFECYCLE", workplan_rules.LIFECYCLE._replace(guards={})
+    ),
+    "who submitted approves": Fault(actual_rules, "LIFECYCLE", actual_rules.LIFECYCLE._replace(guards={})),
     "who submitted verifies, and anybody submits": Fault(
         milestone_rules, "LIFECYCLE", milestone_rules.LIFECYCLE._replace(guards={})
     ),

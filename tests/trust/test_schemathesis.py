@@ -18,7 +18,17 @@ import pytest
 from service.app import OPERATIONS
 from tests.accounts.given import person
 from tests.api import Api
-from tests.partners import EVERYTHING, held, in_force, make_partners, mou, planned
+from tests.partners import (
+    EVERYTHING,
+    held,
+    in_force,
+    line_with_value,
+    make_partners,
+    mou,
+    planned,
+    promised,
+    recurring,
+)
 from tests.roles import environment_of
 from tests.trust.served import Served
 
@@ -57,6 +67,9 @@ async def tokens(address, connection, monkeypatch) -> None:
         await api.create("/v1/agreements", by, body=mou(by, partners.inspectorate))
         for body in (held(pact), held(pact, **REPORTED), held(pact, state="draft"), planned(pact, by)):
             await api.create("/v1/activities", by, body=body)
+        await api.create("/v1/milestones", by, body=promised(pact, by))
+        await api.create("/v1/milestone-series", by, body=recurring(pact, by))
+        await line_with_value(api, pact, by=by, other=partners.inspectorate)
     await connection.execute(KNOWN_EMAIL, spare.user_id)
     monkeypatch.setenv("TOKEN", by.headers["authorization"].removeprefix("Bearer "))
     monkeypatch.setenv("SPARE_TOKEN", spare.headers["authorization"].removeprefix("Bearer "))

@@ -44,7 +44,7 @@ SELECT relname FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
 WHERE indisunique AND indrelid::regclass::text = ANY ($1) AND NOT EXISTS (
   SELECT FROM pg_attribute
   WHERE attrelid = indrelid AND attnum = ANY (indkey::int2[])
-    AND attname IN ('agreement_id', 'organization_id', 'stream', 'activity_id'))
+    AND attname IN ('agreement_id', 'organization_id', 'stream', 'activity_id', 'workplan_item_id'))
 """
 DEFINER_FUNCTIONS = """
 SELECT proname FROM pg_proc
@@ -73,6 +73,7 @@ MADE_UNDER = {
     "fk_agreement_access_agreement_id": "as party",
     "fk_activity_agreement_id": "as party",
     "fk_activity_tally_agreement_id": "as party",
+    "fk_workplan_item_agreement_id": "as party",
     "fk_attendance_tally_agreement_id": "as party",
     "fk_milestone_agreement_id": "as party",
     "fk_milestone_series_agreement_id": "as party",
@@ -80,8 +81,8 @@ MADE_UNDER = {
 }
 """Foreign keys of one column between partners' tables, and why they let nobody reach what is hidden."""
 
-IDS = {"pk_agreement", "pk_activity", "pk_milestone", "pk_milestone_series", "pk_denied_attempt"}
-IDS |= {"uq_audit_entry_id", "pk_outbox_event"}
+IDS = {"pk_agreement", "pk_activity", "pk_milestone", "pk_milestone_series", "pk_workplan_item", "pk_actual"}
+IDS |= {"pk_denied_attempt", "uq_audit_entry_id", "pk_outbox_event"}
 IDS |= {"uq_outbox_event_event_id", "uq_outbox_event_position"}
 """Unique over all organizations: ids that the service makes from 74 random bits, and numbers it gives."""
 

@@ -17,10 +17,23 @@ from tests.accounts.given import new_key, person
 from tests.actors import Actor
 from tests.api import Api
 from tests.canaries import of_account, of_content, of_key
-from tests.partners import Partners, held, in_force, make_partners, mou, planned, promised, recurring
+from tests.partners import (
+    VALUE,
+    Partners,
+    agreed_line,
+    held,
+    in_force,
+    item,
+    make_partners,
+    mou,
+    planned,
+    promised,
+    recurring,
+)
 
 AGREEMENTS, ACTIVITIES = "/v1/agreements", "/v1/activities"
 MILESTONES, SERIES = "/v1/milestones", "/v1/milestone-series"
+WORKPLAN_ITEMS = "/v1/workplan-items"
 FAR_DAY = "2098-03-01"
 EVIDENCE = [{"url": "https://example.org/daftar-hadir"}]
 SIGNATORY = {"name": "Nama", "title": "Jabatan"}
@@ -229,6 +242,35 @@ class World(NamedTuple):
         made = await self.api.create(SERIES, self.own, body=body)
         return f"{SERIES}/{made['id']}"
 
+    # ------------------------------------------------------------------------------------------ work plans
+
+    async def proposal(self, **values: Any) -> str:
+        """Gives the path of a new proposal of the own organization under the shared agreement."""
+        body = item(self.base, title=self.word) | values
+        made = await self.api.create(WORKPLAN_ITEMS, self.own, body=body)
+        return f"{WORKPLAN_ITEMS}/{made['id']}"
+
+    async def line(self, *moves: str, **values: Any) -> str:
+        """Gives the path of an item that the other party agreed to, after more moves of the own one."""
+        values = {"title": self.word, "lead_organization_id": str(self.own.organization_id), **values}
+        path = await agreed_line(self.api, self.base, by=self.own, other=self.other, **values)
+        for move in moves:
+            evidence = {"evidence": EVIDENCE} if move == "complete" else {}
+            await self.api.moved(path, self.own, move, **evidence)
+        return path
+
+    async def value(self) -> str:
+        """Gives the path of a new draft of a value of an agreed item."""
+        path = await self.line()
+        made = await self.api.create(f"{path}/actuals", self.own, body=VALUE | {"note": self.word})
+        return f"{path}/actuals/{made['id']}"
+
+    async def submitted_value(self) -> str:
+        """Gives the path of a value that the own organization has submitted."""
+        path = await self.value()
+        await self.api.moved(path, self.own, "submit")
+        return path
+
 
 async def make_world(api: Api) -> World:
     """Writes the partners with an agreement in force and activities, and what others of them share alone."""
@@ -243,6 +285,7 @@ async def make_world(api: Api) -> World:
         await world.reported()
         await world.milestone()
         await world.series()
+        await world.line()
         await world.key()
     for by, beside in (
         (partners.stranger, [partners.icw]),
@@ -254,6 +297,7 @@ async def make_world(api: Api) -> World:
         apart = await in_force(api, by, mou(by, *beside, **agreement_of(word)))
         await api.create(ACTIVITIES, by, body=held(apart, **activity_of(word)))
         await api.create(MILESTONES, by, body=promised(apart, by, title=word))
+        await api.create(WORKPLAN_ITEMS, by, body=item(apart, title=word))
     return world
 
 

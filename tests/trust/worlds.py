@@ -32,6 +32,15 @@ WITH made AS (
   SELECT id, 1, now(), now(), id, creator, 'joint', 'bimtek', '{}', 'Bimtek', 'in_person', '2026-02-02',
     '2026-02-02', '{}', '{}', 'held'
   FROM made
+), item AS (
+  INSERT INTO workplan_item (id, version, created_at, updated_at, agreement_id, level, title, agreement_year,
+    state, proposed_by, proposer_id)
+  SELECT id, 1, now(), now(), id, 'activity', 'Bimtek', 1, 'proposed', creator, id
+  FROM made
+), valued AS (
+  INSERT INTO actual (id, version, created_at, updated_at, agreement_id, workplan_item_id, starts_on, ends_on,
+    value, state)
+  SELECT id, 1, now(), now(), id, id, '2026-02-02', '2026-02-02', 1, 'draft' FROM made
 ), series AS (
   INSERT INTO milestone_series (id, version, created_at, updated_at, agreement_id, organization_id,
     owner_organization_id, title, rule, starts_on, fingerprint)
@@ -47,13 +56,14 @@ WITH made AS (
   SELECT id, 'joint', 0, 'bimtek', 'held', 1 FROM made
 ), head AS (
   INSERT INTO audit_head (stream, agreement_id, seq, prev_hash, hash)
-  SELECT id, id, 3, sha256(''), sha256('') FROM made
+  SELECT id, id, 4, sha256(''), sha256('') FROM made
 )
 INSERT INTO audit_entry (stream, seq, id, agreement_id, organization_id, roles, subject_type, subject_id,
   action, version, at, canonical, prev_hash, hash)
 SELECT made.id, seq, gen_random_uuid(), made.id, creator, '{}', subject, made.id, 'created', 1, now(), '{}',
   sha256(''), sha256('')
-FROM made, unnest(ARRAY['agreement', 'activity', 'milestone']) WITH ORDINALITY AS about (subject, seq)
+FROM made,
+  unnest(ARRAY['agreement', 'activity', 'milestone', 'workplan_item']) WITH ORDINALITY AS about (subject, seq)
 """
 _JOIN = """
 INSERT INTO party (agreement_id, organization_id, position)
@@ -75,6 +85,8 @@ _REMOVE = """
 WITH held AS (DELETE FROM activity WHERE agreement_id = $1),
 tally AS (DELETE FROM activity_tally WHERE agreement_id = $1),
 promised AS (DELETE FROM milestone WHERE agreement_id = $1),
+valued AS (DELETE FROM actual WHERE agreement_id = $1),
+item AS (DELETE FROM workplan_item WHERE agreement_id = $1),
 series AS (DELETE FROM milestone_series WHERE agreement_id = $1)
 DELETE FROM agreement WHERE id = $1
 """
