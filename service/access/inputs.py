@@ -5,7 +5,7 @@ All of it is checked before a connection is taken.
 
 import hashlib
 import re
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 import msgspec
@@ -13,12 +13,14 @@ import msgspec
 from service.access.call import Repeat
 from service.kernel.decode import decoded
 from service.kernel.http import Receive, Scope, header, read_body, require_json
+from service.kernel.inspection import Shape
 from service.kernel.negotiate import CSV, JSON, media_type
 from service.kernel.operation import Operation
 from service.kernel.problem import Fault, Problem
 from service.kernel.query import queried, refuse_parameters
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 _IF_MATCH = re.compile(r'"([1-9][0-9]{0,9})(?:-[0-9a-f]{8})?"', re.ASCII)
 _KEY_LENGTHS = range(1, 256)
 _JSON_ONLY = (JSON,)
@@ -61,7 +63,21 @@ async def inputs_of(operation: Operation, scope: Scope, *, receive: Receive) -> 
 
 def _path(operation: Operation, given: dict[str, str]) -> dict[str, Any]:
     kinds = zip(operation.path_parameters, operation.path_types, strict=True)
-    return {name: _identifier(given[name]) if kind is UUID else given[name] for name, kind in kinds}
+    return {name: _segment(given[name], kind) for name, kind in kinds}
+
+
+def _segment(text: str, kind: Shape) -> UUID | int | str:
+    if kind is UUID:
+        return _identifier(text)
+    return _number(text, kind) if int in get_args(kind) else text
+
+
+def _number(text: str, kind: Shape) -> int:
+    """Return a number of the path; what is out of its bounds cannot exist."""
+    try:
+        return msgspec.convert(int(text) if _NUMBER.fullmatch(text) else None, kind)
+    except msgspec.ValidationError as error:
+        raise Problem("not_found") from error
 
 
 def _identifier(text: str) -> UUID:

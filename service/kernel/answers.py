@@ -48,8 +48,11 @@ class _Listed(Protocol):
     def next_cursor(self) -> str | None: ...
 
 
-class _Versioned(msgspec.Struct):
+class _Told(msgspec.Struct):
+    """What headers repeat of a body: a record goes by its number in a list of its own, else by its id."""
+
     version: int | None = None
+    sequence: int | None = None
 
 
 def answer_of(
@@ -71,18 +74,18 @@ def answer_of(
         if operation.method == "GET" and _matches(inputs.none_match, tag):
             return Answer(304, headers)
     if operation.status == HTTPStatus.CREATED:
-        headers += _location(inputs.path, getattr(result, "id", None))
+        headers += _location(inputs.path, getattr(result, "sequence", None) or getattr(result, "id", None))
     return Answer(operation.status, headers, body=text)
 
 
 def replay_of(path: str, status: int, *, body: bytes, subject_id: UUID) -> Answer:
-    """Return the first answer again; `path` is that of the request."""
-    version = msgspec.json.decode(body, type=_Versioned).version
+    """Return the first answer to a request at a path again."""
+    told = msgspec.json.decode(body, type=_Told)
     headers = [(b"content-type", b"application/json"), (b"idempotency-replayed", b"true")]
-    if version is not None:
-        headers.append((b"etag", entity_tag(version, body).encode()))
+    if told.version is not None:
+        headers.append((b"etag", entity_tag(told.version, body).encode()))
     if status == HTTPStatus.CREATED:
-        headers += _location(path, subject_id)
+        headers += _location(path, told.sequence or subject_id)
     return Answer(status, headers, body=body)
 
 
@@ -97,8 +100,9 @@ def _own(operation: Operation, answer: Answer, *, inputs: Asked) -> Answer:
     return Answer(304, [pair for pair in answer.headers if pair[0] != b"content-length"])
 
 
-def _location(path: str, subject_id: UUID | None) -> list[tuple[bytes, bytes]]:
-    return [] if subject_id is None else [(b"location", f"{path.rstrip('/')}/{subject_id}".encode())]
+def _location(path: str, name: UUID | int | None) -> list[tuple[bytes, bytes]]:
+    """Return where a record is that was made at the path of its list."""
+    return [] if name is None else [(b"location", f"{path.rstrip('/')}/{name}".encode())]
 
 
 def _matches(none_match: str | None, tag: str) -> bool:
