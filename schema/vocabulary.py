@@ -95,6 +95,7 @@ class Noun(StrEnum):
     SESSION = "session"
     API_KEY = "api_key"
     AGREEMENT = "agreement"
+    AMENDMENT = "amendment"
     ACTIVITY = "activity"
     MILESTONE = "milestone"
     MILESTONE_SERIES = "milestone_series"
@@ -108,6 +109,7 @@ class Verb(StrEnum):
     CREATED = "created"
     UPDATED = "updated"
     DELETED = "deleted"
+    AMENDED = "amended"
     REVOKED = "revoked"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a word, not a password.
 
@@ -211,6 +213,35 @@ class AccessReason(StrEnum):
     CREATOR = "creator"
     ABOVE = "above"  # an organization below it in the tree is a party
     CHILD = "child"  # it sees an agreement made under this one
+
+
+class AmendmentKind(StrEnum):
+    """What an amendment (addendum) does to its agreement."""
+
+    EXTENSION = "extension"  # perpanjangan
+    SCOPE = "scope"  # ruang lingkup
+    PARTIES = "parties"
+    SIGNATORY = "signatory"  # penanda tangan
+    CORRECTION = "correction"  # pembetulan
+    OTHER = "other"
+
+
+class AmendmentState(StrEnum):
+    """What persons decided about an amendment; signed, it is part of its agreement."""
+
+    IN_DISCUSSION = "in_discussion"
+    READY_TO_SIGN = "ready_to_sign"
+    SIGNED = "signed"
+    CANCELLED = "cancelled"
+
+
+class AmendmentAction(StrEnum):
+    """Moves of an amendment."""
+
+    ACCEPT = "accept"
+    UNLOCK = "unlock"
+    REGISTER_SIGNING = "register_signing"
+    CANCEL = "cancel"
 
 
 class Relation(StrEnum):

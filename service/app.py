@@ -25,6 +25,8 @@ from service.access.secret import kept_secret
 from service.accounts import routes as accounts
 from service.activities import routes as activities
 from service.activities import rules as activity_rules
+from service.agreements import amendment_routes as amendments
+from service.agreements import amendment_rules
 from service.agreements import routes as agreements
 from service.agreements import rules as agreement_rules
 from service.audit import checkpoints
@@ -57,6 +59,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *organizations.OPERATIONS,
     *agreements.OPERATIONS,
     *workplans.OPERATIONS,
+    *amendments.OPERATIONS,
     *activities.OPERATIONS,
     *milestones.OPERATIONS,
     *audit.OPERATIONS,
@@ -64,6 +67,7 @@ OPERATIONS: tuple[Operation, ...] = (
 
 LIFECYCLES: Mapping[Noun, Lifecycle[Any]] = {
     Noun.AGREEMENT: agreement_rules.LIFECYCLE,
+    Noun.AMENDMENT: amendment_rules.LIFECYCLE,
     Noun.ACTIVITY: activity_rules.LIFECYCLE,
     Noun.MILESTONE: milestone_rules.LIFECYCLE,
     Noun.WORKPLAN_ITEM: workplan_rules.LIFECYCLE,

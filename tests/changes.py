@@ -10,6 +10,7 @@ from tests.api import Api
 from tests.partners import (
     VALUE,
     Partners,
+    addendum,
     held,
     in_force,
     item,
@@ -17,6 +18,7 @@ from tests.partners import (
     mou,
     planned,
     promised,
+    proposed,
     recurring,
 )
 
@@ -35,6 +37,17 @@ async def agreement_changes(api, icw, city) -> dict[str, Step]:
         "delete_agreement_party": lambda: api.change("DELETE", part, icw, record=other),
         "transition_agreement": lambda: api.move(draft, city, "open_discussion"),
         "delete_agreement": lambda: api.change("DELETE", gone, icw),
+    }
+
+
+async def amendment_changes(api, icw, city) -> dict[str, Step]:
+    """Gives a change that succeeds by each operation on amendments, to be made in this order."""
+    pacts = [await in_force(api, icw, mou(icw, city)) for _ in range(2)]
+    path = await proposed(api, pacts[1], icw)
+    return {
+        "create_amendment": lambda: api.post(f"{pacts[0]}/amendments", icw, body=addendum()),
+        "update_amendment": lambda: api.change("PATCH", path, city, body={"title": "Judul"}),
+        "transition_amendment": lambda: api.move(path, city, "accept"),
     }
 
 
@@ -107,6 +120,7 @@ async def partner_changes(api: Api, partners: Partners) -> dict[str, Step]:
     return {
         **await organization_changes(api, platform),
         **await agreement_changes(api, partners.icw, partners.city),
+        **await amendment_changes(api, partners.icw, partners.city),
         **await activity_changes(api, partners.icw, partners.city),
         **await milestone_changes(api, partners.icw, partners.city),
         **await workplan_changes(api, partners.icw, partners.city),

@@ -62,6 +62,25 @@ async def party(connection: asyncpg.Connection, agreement_id: UUID, **values: ob
     return await _insert(connection, "party", values=row | values, returning="organization_id")
 
 
+async def amendment(connection: asyncpg.Connection, agreement_id: UUID, **values: object) -> UUID:
+    """Writes an amendment in discussion with the next number; without an organization, one is made."""
+    if "organization_id" not in values:
+        values["organization_id"] = await organization(connection)
+    row = _record() | {
+        "agreement_id": agreement_id,
+        "sequence": await connection.fetchval(
+            "SELECT count(*) + 1 FROM amendment WHERE agreement_id = $1", agreement_id
+        ),
+        "kinds": ["other"],
+        "changes": "{}",
+        "terms_version": 1,
+        "base_terms_version": 1,
+        "state": "in_discussion",
+        "signatures": "[]",
+    }
+    return await _insert(connection, "amendment", values=row | values)
+
+
 async def activity(connection: asyncpg.Connection, **values: object) -> UUID:
     """Writes a planned activity and gives its id; without an agreement or organization, one is made."""
     if "agreement_id" not in values:

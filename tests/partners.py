@@ -65,6 +65,34 @@ async def in_force(api: Api, by: Actor, body: dict[str, Any]) -> str:
     return f"/v1/agreements/{made['id']}"
 
 
+def addendum(**values: Any) -> dict[str, Any]:
+    """Gives the body of an amendment that extends an agreement by a year."""
+    body = {"kinds": ["extension"], "title": "Perpanjangan", "changes": {"ends_on": "2100-08-14"}}
+    return body | values
+
+
+def signing(*members: Actor | UUID, **values: Any) -> dict[str, Any]:
+    """Gives what registering the signatures of these parties takes."""
+    signatory = {"name": "Nama", "title": "Jabatan"}
+    signatures = [{"organization_id": each["organization_id"], **signatory} for each in parties(*members)]
+    return {"signed_on": "2022-09-15", "document_ref": "Arsip 4", "signatures": signatures} | values
+
+
+async def proposed(api: Api, agreement: str, by: Actor, **values: Any) -> str:
+    """Proposes to amend the agreement at this path and gives the path of the amendment."""
+    made = await api.create(f"{agreement}/amendments", by, body=addendum(**values))
+    return f"{agreement}/amendments/{made['sequence']}"
+
+
+async def amended(api: Api, agreement: str, *members: Actor, **values: Any) -> str:
+    """Amends the agreement of these parties and gives the path of the signed amendment."""
+    path = await proposed(api, agreement, members[0], **values)
+    for party in members:
+        await api.moved(path, party, "accept")
+    await api.moved(path, members[0], "register_signing", **signing(*members))
+    return path
+
+
 def id_of(path: str) -> str:
     """Gives the id of the record at a path."""
     return path.rsplit("/", 1)[1]

@@ -2,6 +2,7 @@
 
 from schema.messages.activities import ACTIVITY_TEXTS
 from schema.messages.agreements import AGREEMENT_TEXTS
+from schema.messages.amendments import AMENDMENT_TEXTS
 from schema.messages.audit import AUDIT_TEXTS
 from schema.messages.common import Message, ProblemText
 from schema.messages.faults import FAULTS
@@ -12,6 +13,7 @@ from schema.messages.workplans import WORKPLAN_TEXTS
 TEXTS: dict[str, Message] = {
     **FAULTS,
     **AGREEMENT_TEXTS,
+    **AMENDMENT_TEXTS,
     **ACTIVITY_TEXTS,
     **MILESTONE_TEXTS,
     **WORKPLAN_TEXTS,

@@ -177,6 +177,18 @@ PROBLEMS: dict[str, ProblemText] = {
             "Check the number; case and white space make no difference.",
         ),
     ),
+    "amendment_open": ProblemText(
+        409,
+        Message("Addendum lain masih terbuka", "Another amendment is open"),
+        Message(
+            "Addendum nomor {sequence} dari perjanjian ini belum ditandatangani atau dibatalkan.",
+            "Amendment {sequence} of this agreement is neither signed nor cancelled.",
+        ),
+        Message(
+            "Tanda tangani atau batalkan dahulu yang terbuka, atau masukkan usulan ke dalamnya.",
+            "Sign or cancel the open one first, or edit the proposal into it.",
+        ),
+    ),
     "client_ref_taken": ProblemText(
         409,
         Message("client_ref sudah dipakai", "client_ref taken"),

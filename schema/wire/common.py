@@ -205,7 +205,7 @@ class ReasonedRecord(Record, frozen=True, kw_only=True):
 class HistoryEntry(Reply, frozen=True, kw_only=True):
     """One step in the life of a record."""
 
-    action: Annotated[Code, Meta(description="`created` or an action of the state machine.")]
+    action: Annotated[Code, Meta(description="`created`, `amended` or an action of the state machine.")]
     from_state: Annotated[Code | None, Meta(description="State before; null at creation.")]
     to_state: Annotated[Code | None, Meta(description="State after.")]
     reason: Annotated[Reason | None, Meta(description="Reason given.")]

@@ -5,7 +5,8 @@ a fault names a field of the body where the guard is about the body (`/signature
 the agreement.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date
 from uuid import UUID
 
 import msgspec
@@ -75,11 +76,15 @@ def end_known(facts: Facts) -> Iterator[Fault]:
 
 def signed_by_all(facts: Facts) -> Iterator[Fault]:
     """Fail for every party without a signature, and for every signature too many."""
-    if not isinstance(facts.move, wire.RegisterSigning):
-        return
-    unsigned = {party.organization_id: party for party in facts.stored.parties}
+    if isinstance(facts.move, wire.RegisterSigning):
+        yield from signature_faults(facts.stored.parties, facts.move.signatures)
+
+
+def signature_faults(parties: Sequence[wire.Party], signatures: Sequence[wire.Signature]) -> Iterator[Fault]:
+    """Give a fault for every party without a signature, and for every signature too many."""
+    unsigned = {party.organization_id: party for party in parties}
     signed: set[UUID] = set()
-    for index, signature in enumerate(facts.move.signatures):
+    for index, signature in enumerate(signatures):
         party = unsigned.pop(signature.organization_id, None)
         if party is None:
             code = "signature_repeated" if signature.organization_id in signed else "signature_of_no_party"
@@ -92,13 +97,17 @@ def signed_by_all(facts: Facts) -> Iterator[Fault]:
 
 def signed_by_today(facts: Facts) -> Iterator[Fault]:
     """Fail for every signing day to come."""
-    if not isinstance(facts.move, wire.RegisterSigning):
-        return
-    days = {
-        f"/signatures/{index}/signed_on": one.signed_on for index, one in enumerate(facts.move.signatures)
-    }
-    today = facts.caller.today
-    for pointer, day in {"/signed_on": facts.move.signed_on, **days}.items():
+    if isinstance(facts.move, wire.RegisterSigning):
+        move = facts.move
+        yield from signing_day_faults(move.signed_on, move.signatures, today=facts.caller.today)
+
+
+def signing_day_faults(
+    signed_on: date, signatures: Sequence[wire.Signature], *, today: date
+) -> Iterator[Fault]:
+    """Give a fault for every signing day to come."""
+    days = {f"/signatures/{index}/signed_on": one.signed_on for index, one in enumerate(signatures)}
+    for pointer, day in {"/signed_on": signed_on, **days}.items():
         if day is not None and day > today:
             yield Fault(pointer, "signing_day_in_future", {"day": day, "today": today})
 

@@ -87,12 +87,12 @@ async def create_agreement(call: Call, body: CreateAgreement) -> Agreement:
 
     The acting organization is one of the parties, above one of them, or a party of the parent.
     """
-    around = await _around(call, body.parties, parent_id=body.parent_id, renews_id=body.renews_id)
+    around = await named_in(call, body.parties, parent_id=body.parent_id, renews_id=body.renews_id)
     stored = terms.created(body, call.caller, agreement_id=uuid7(call.caller.now), around=around)
     reply = rules.reply(stored, call.caller)
-    step = _step(stored, action=Verb.CREATED, after=stored)
+    step = step_of(stored, action=Verb.CREATED, after=stored)
     async with call.database.transaction() as connection:
-        await queries.create(connection, _written(call, step, stored=stored, reply=reply))
+        await queries.create(connection, written(call, step, stored=stored, reply=reply))
     return reply
 
 
@@ -111,7 +111,7 @@ async def update_agreement(call: Call, agreement_id: UUID, *, body: UpdateAgreem
     """
     stored = await _matching(call, agreement_id)
     parties = () if body.parties is msgspec.UNSET else body.parties
-    around = await _around(call, parties, parent_id=_given(body.parent_id), renews_id=_given(body.renews_id))
+    around = await named_in(call, parties, parent_id=_given(body.parent_id), renews_id=_given(body.renews_id))
     edited = terms.updated(stored, body, caller=call.caller, around=around)
     return await _write(call, queries.EDIT, before=stored, after=edited, action=Verb.UPDATED)
 
@@ -128,7 +128,7 @@ async def delete_agreement(call: Call, agreement_id: UUID) -> None:
     """Delete a draft."""
     stored = await _matching(call, agreement_id)
     terms.demand_deletable(stored, call.caller)
-    step = _step(stored, before=stored, action=Verb.DELETED)
+    step = step_of(stored, before=stored, action=Verb.DELETED)
     params = queries.Removed(**entry(call, step, answer=None), expected_version=stored.version)
     async with call.database.lease() as connection:
         await queries.DELETE.run(connection, params)
@@ -147,7 +147,7 @@ async def put_agreement_party(
 ) -> Agreement:
     """Add an organization as a party, or change what is known of it; answers the whole agreement."""
     stored = await _matching(call, agreement_id)
-    around = await _around(call, (), also=organization_id)
+    around = await named_in(call, (), also=organization_id)
     edited = terms.with_party(stored, organization_id, put=body, caller=call.caller, around=around)
     return await _write(call, queries.EDIT, before=stored, after=edited, action=Verb.UPDATED)
 
@@ -204,7 +204,7 @@ def _given(value: T | msgspec.UnsetType) -> T | None:
     return None if value is msgspec.UNSET else value
 
 
-async def _around(
+async def named_in(
     call: Call,
     parties: tuple[PartyInput, ...],
     *,
@@ -212,6 +212,7 @@ async def _around(
     renews_id: UUID | None = None,
     also: UUID | None = None,
 ) -> Around:
+    """Return what an input names, as far as the caller may know of it."""
     ids = [party.organization_id for party in parties]
     named = queries.Named(
         acting_id=call.organization_id,
@@ -222,7 +223,7 @@ async def _around(
     return await call.database.only(queries.AROUND, named)
 
 
-def _step(
+def step_of(
     stored: Stored,
     *,
     action: str,
@@ -230,6 +231,7 @@ def _step(
     after: Stored | None = None,
     reason: str | None = None,
 ) -> Step:
+    """Return what the ledger is told of a change of an agreement."""
     return Step(
         noun=Noun.AGREEMENT,
         subject_id=stored.id,
@@ -255,13 +257,14 @@ async def _write(
     reason: str | None = None,
 ) -> Agreement:
     reply = rules.reply(after, call.caller)
-    step = _step(after, action=action, before=before, after=after, reason=reason)
+    step = step_of(after, action=action, before=before, after=after, reason=reason)
     async with call.database.lease() as connection:
-        await change.run(connection, _written(call, step, stored=after, reply=reply))
+        await change.run(connection, written(call, step, stored=after, reply=reply))
     return reply
 
 
-def _written(call: Call, step: Step, *, stored: Stored, reply: Agreement) -> queries.Written:
+def written(call: Call, step: Step, *, stored: Stored, reply: object) -> queries.Written:
+    """Return the parameters that write an agreement; `reply` is what the caller will be sent."""
     values = {name: getattr(stored, name) for name in queries.COLUMNS}
     values["close_proposal"] = stored.close_proposal and msgspec.json.encode(stored.close_proposal).decode()
     rows = [_row(party) for party in stored.parties]

@@ -38,6 +38,8 @@ _UNKNOWN_REFERENCES = {
 # Somebody came first: read again, and what was made is found.
 _MOVED = {
     "uq_activity_client_ref",
+    "uq_amendment_open",
+    "uq_amendment_sequence",
     "uq_milestone_client_ref",
     "uq_milestone_occurrence",
     "uq_milestone_series_same",

@@ -69,6 +69,7 @@ dots, dashes or underscores, and `Server-Timing`.
 
 TAGS: dict[str, str] = {
     "agreements": "MoU, PKS and Nota Kesepakatan with their parties, from draft to closing.",
+    "amendments": "Numbered changes of a signed agreement, proposed by a party, accepted and signed by all.",
     "activities": "What was planned and held together: trainings, meetings, monitoring, and who came.",
     "workplan-items": "The work plan: outcomes, outputs and activity lines, with values of indicators.",
     "milestones": "Dated promises with evidence that another party verifies, one by one or as a series.",

@@ -18,6 +18,8 @@ from service.kernel.statement import Statement
 PARTNERS_TABLES = (
     "agreement",
     "party",
+    "amendment",
+    "amendment_acceptance",
     "activity",
     "organizer",
     "participant_group",

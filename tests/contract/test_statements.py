@@ -17,7 +17,19 @@ from service.kernel.database import recorder
 from service.kernel.statement import Statement, document, param
 from tests.changes import partner_changes
 from tests.contract.statements import is_guarded, makers, reads, statements
-from tests.partners import held, id_of, in_force, line_with_value, mou, promised, recurring
+from tests.partners import (
+    addendum,
+    amended,
+    held,
+    id_of,
+    in_force,
+    line_with_value,
+    mou,
+    parties,
+    promised,
+    proposed,
+    recurring,
+)
 
 _SEEN_BEFORE = (
     "writes one record by its id and version, which its operation read through the predicate before"
@@ -28,6 +40,10 @@ UNGUARDED = {
     "edit_agreement": _SEEN_BEFORE,
     "move_agreement": _SEEN_BEFORE,
     "delete_agreement": _SEEN_BEFORE,
+    "create_amendment": "holds an agreement by the id and version that `amendable_agreement` saw",
+    "edit_amendment": _SEEN_BEFORE,
+    "accept_amendment": _SEEN_BEFORE,
+    "sign_amendment": _SEEN_BEFORE,
     "create_activity": "holds an agreement by the id and version that `opening_of_activity` saw",
     "edit_activity": _SEEN_BEFORE,
     "move_activity": _SEEN_BEFORE,
@@ -116,6 +132,9 @@ READS = {
     "get_agreement": ["agreement"],
     "list_agreement_transitions": ["history"],
     "get_agreement_summary": ["tallies"],
+    "list_amendments": ["list_amendments"],
+    "get_amendment": ["amendment"],
+    "get_amendment_diff": ["amendment"],
     "list_activities": ["list_activities"],
     "get_activity": ["activity"],
     "list_activity_transitions": ["history"],
@@ -147,6 +166,9 @@ CHANGES = {
     "delete_agreement_party": ["agreement", "edit_agreement"],
     "transition_agreement": ["agreement", "move_agreement"],
     "delete_agreement": ["agreement", "delete_agreement"],
+    "create_amendment": ["amendable_agreement", "create_amendment"],
+    "update_amendment": ["amendment", "edit_amendment"],
+    "transition_amendment": ["amendment", "accept_amendment"],
     "create_activity": ["opening_of_activity", "create_activity"],
     "create_activity_batch": ["opening_of_activity", "create_activity"],
     "update_activity": ["activity", "edit_activity"],
@@ -208,6 +230,7 @@ async def test_a_read_is_one_statement(api, partners):
     milestone = await api.create("/v1/milestones", partners.icw, body=promised(pact, partners.icw))
     series = await api.create("/v1/milestone-series", partners.icw, body=recurring(pact, partners.icw))
     line, value = await line_with_value(api, pact, by=partners.icw, other=partners.city)
+    await proposed(api, pact, partners.icw)
     ids = {
         "organization_id": partners.icw.organization_id,
         "agreement_id": id_of(pact),
@@ -216,6 +239,7 @@ async def test_a_read_is_one_statement(api, partners):
         "series_id": series["id"],
         "workplan_item_id": id_of(line),
         "actual_id": id_of(value),
+        "sequence": 1,
         "user_id": partners.icw.user_id,
     }
     paths = {each.id: each.path.format(**ids) for each in OPERATIONS if each.id in READS}
@@ -234,6 +258,21 @@ async def test_a_change_is_two_statements(api, partners):
             assert (await step()).is_success
             found[name] = asked(names)
     assert found == CHANGES
+
+
+async def test_a_change_of_parties_by_an_amendment_looks_them_up_and_signing_changes_the_agreement_too(
+    api, partners
+):
+    pact = await in_force(api, partners.icw, mou(partners.icw, partners.city))
+    changes = {"parties": parties(partners.city, partners.icw)}
+    with recorded(api.client) as names:
+        body = addendum(kinds=["parties"], changes=changes)
+        path = (await api.post(f"{pact}/amendments", partners.icw, body=body)).headers["location"]
+        assert asked(names) == ["amendable_agreement", "around_agreement", "create_amendment"]
+        await api.moved(path, partners.icw, "cancel", reason="Batal")
+        assert asked(names) == ["amendment", "edit_amendment"]
+        await amended(api, pact, partners.icw, partners.city)
+        assert asked(names) == ["amendment", "sign_amendment", "edit_agreement"]
 
 
 async def test_a_total_is_one_statement_more(api, partners):

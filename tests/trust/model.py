@@ -9,18 +9,18 @@ ROLES = ("viewer", "coordinator", "reviewer", "approver", "org_admin", "auditor"
 _C, _A, _CA, _CRA = "coordinator", "approver", "coordinator approver", "coordinator reviewer approver"
 _NOUNS = ("agreement", "activity", "milestone", "workplan_item")
 _READ = " ".join(f"list_{each}s get_{each} list_{each}_transitions" for each in _NOUNS).replace("ys", "ies")
-_WRITE = " ".join(f"create_{each} update_{each}" for each in (*_NOUNS, "milestone_series", "actual"))
+_WRITE = " ".join(f"create_{a} update_{a}" for a in (*_NOUNS, "milestone_series", "actual", "amendment"))
 _OPERATIONS = {
     " ".join(ROLES): "get_me change_password delete_current_session get_user update_user list_organizations"
     " get_organization get_state_machines get_vocabulary get_permissions get_working_days",
     " ".join(ROLES[:-1]): f"{_READ} get_agreement_summary list_milestone_series get_milestone_series"
-    " list_actuals get_actual", "auditor": "list_audit_entries get_audit_verification",
+    " list_actuals get_actual list_amendments get_amendment get_amendment_diff", _CA: "transition_amendment",
     _C: f"{_WRITE} put_agreement_party delete_agreement_party put_activity_participants create_activity_batch"
     " delete_agreement delete_activity delete_workplan_item", f"{_CA} org_admin": "transition_agreement",
     _CRA: "transition_activity transition_milestone transition_workplan_item transition_actual",
-    "org_admin platform_admin": "update_organization list_users create_user list_memberships get_membership"
-    " create_membership update_membership delete_membership list_api_keys get_api_key create_api_key"
-    " update_api_key revoke_api_key", "platform_admin": "create_organization delete_user",
+    "auditor": "list_audit_entries get_audit_verification", ROLES[-1]: "create_organization delete_user",
+    "org_admin platform_admin": "update_organization list_users create_user delete_membership revoke_api_key"
+    + "".join(f" list_{a}s get_{a} create_{a} update_{a}" for a in ("membership", "api_key")),
 }  # fmt: skip
 OPERATIONS = {name: set(who.split()) for who, names in _OPERATIONS.items() for name in names.split()}
 EDITS = {"update", "join", "count", "delete"}

@@ -17,6 +17,8 @@ from service.access import history
 from service.activities import listing as activity_lists
 from service.activities import queries as activities
 from service.activities import totals
+from service.agreements import amendment_listing as amendment_lists
+from service.agreements import amendment_queries as amendments
 from service.agreements import listing as agreement_lists
 from service.agreements import queries as agreements
 from service.audit import queries as audit
@@ -159,6 +161,7 @@ _FROM_THE_FIRST = {
     "first": "'00000000-0000-0000-0000-000000000000'",
     "seq": "0",
     "after_on": "'2199-12-31'",
+    "after_sequence": "0",
     "after_id": "'ffffffff-ffff-ffff-ffff-ffffffffffff'",
     "today": "'2026-01-05'",
 }
@@ -205,6 +208,17 @@ STATEMENTS: Mapping[str, Question] = {
     ),
     "the history of an item": Question(
         _each(history.HISTORY, subject_type="'workplan_item'"), seen, about_each=True
+    ),
+    "an amendment": Question(_each(amendments.AMENDMENT, sequence="1"), seen, about_each=True),
+    "an amendment by its id": Question(_each(amendments.AMENDMENT_BY_ID), seen, about_each=True),
+    "an agreement to amend": Question(_each(amendments.AMENDABLE), seen, about_each=True),
+    "the list of amendments": Question(
+        _each(amendment_lists.listing(_NONE), "document ->> 'agreement' IS NOT NULL"), seen, about_each=True
+    ),
+    "the items of the list of amendments": Question(
+        _each(amendment_lists.listing(_NONE), "json_array_length(document -> 'items') > 0"),
+        seen,
+        about_each=True,
     ),
     "a summary": Question(_each(totals.ITS_TALLIES), seen, about_each=True),
     "a summary with its PKS": Question(_each(totals.TALLIES_WITH_CHILDREN), seen, about_each=True),
@@ -255,6 +269,8 @@ TABLES: Mapping[str, Question] = {
         table: Question(f"SELECT DISTINCT agreement_id FROM {table} WHERE $1::uuid IS NOT NULL", expected)  # noqa: S608 - as above.
         for table, expected in (
             ("party", of_parties),
+            ("amendment", seen),
+            ("amendment_acceptance", seen),
             ("activity", seen),
             ("activity_tally", seen),
             ("milestone_series", seen),

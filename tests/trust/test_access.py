@@ -25,6 +25,8 @@ PER_ANSWER = {"server-timing"}
 SECRETS = """
 SELECT id::text FROM agreement WHERE NOT EXISTS (
   SELECT FROM agreement_access WHERE agreement_id = agreement.id AND organization_id = $1)
+UNION ALL SELECT id::text FROM amendment WHERE NOT EXISTS (
+  SELECT FROM agreement_access AS a WHERE a.agreement_id = amendment.agreement_id AND organization_id = $1)
 UNION ALL SELECT id::text FROM activity WHERE NOT EXISTS (
   SELECT FROM agreement_access AS a WHERE a.agreement_id = activity.agreement_id AND organization_id = $1)
 UNION ALL SELECT id::text FROM milestone WHERE NOT EXISTS (

@@ -71,6 +71,7 @@ MADE_UNDER = {
     "fk_agreement_renews_id": "an agreement renews another, which the rules saw through the predicate",
     "fk_party_agreement_id": "a party belongs to its agreement by the very column its policy asks for",
     "fk_agreement_access_agreement_id": "as party",
+    "fk_amendment_agreement_id": "as party",
     "fk_activity_agreement_id": "as party",
     "fk_activity_tally_agreement_id": "as party",
     "fk_workplan_item_agreement_id": "as party",
@@ -81,7 +82,15 @@ MADE_UNDER = {
 }
 """Foreign keys of one column between partners' tables, and why they let nobody reach what is hidden."""
 
-IDS = {"pk_agreement", "pk_activity", "pk_milestone", "pk_milestone_series", "pk_workplan_item", "pk_actual"}
+IDS = {
+    "pk_agreement",
+    "pk_amendment",
+    "pk_activity",
+    "pk_milestone",
+    "pk_milestone_series",
+    "pk_workplan_item",
+    "pk_actual",
+}
 IDS |= {"pk_denied_attempt", "uq_audit_entry_id", "pk_outbox_event"}
 IDS |= {"uq_outbox_event_event_id", "uq_outbox_event_position"}
 """Unique over all organizations: ids that the service makes from 74 random bits, and numbers it gives."""

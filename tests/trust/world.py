@@ -20,6 +20,7 @@ from tests.canaries import of_account, of_content, of_key
 from tests.partners import (
     VALUE,
     Partners,
+    addendum,
     agreed_line,
     held,
     in_force,
@@ -29,6 +30,7 @@ from tests.partners import (
     planned,
     promised,
     recurring,
+    signing,
 )
 
 AGREEMENTS, ACTIVITIES = "/v1/agreements", "/v1/activities"
@@ -199,6 +201,26 @@ class World(NamedTuple):
         await self.api.moved(path, self.own, "suspend", reason=self.word)
         return path
 
+    # ------------------------------------------------------------------------------------------- amendments
+
+    async def amendment(self, agreement: str | None = None) -> str:
+        """Gives the path of a new amendment, of an agreement of its own unless one is named."""
+        pact = agreement or await self.signed()
+        body = addendum(kinds=["other"], title=self.word, changes={"objective": f"{self.word} baru"})
+        made = await self.api.create(f"{pact}/amendments", self.own, body=body)
+        return f"{pact}/amendments/{made['sequence']}"
+
+    async def accepted_amendment(self) -> str:
+        """Gives the path of an amendment that every party has accepted."""
+        path = await self.amendment()
+        for party in (self.own, self.other):
+            await self.api.moved(path, party, "accept")
+        return path
+
+    def signed_by_both(self) -> dict[str, Any]:
+        """Gives what registering the signatures of both parties takes."""
+        return signing(self.own, self.other)
+
     # ------------------------------------------------------------------------------------------- activities
 
     async def activity(self, **values: Any) -> str:
@@ -287,6 +309,9 @@ async def make_world(api: Api) -> World:
         await world.series()
         await world.line()
         await world.key()
+    given_up = await world.amendment(world.base)
+    await api.moved(given_up, own, "cancel", reason=world.word)
+    await world.amendment(world.base)
     for by, beside in (
         (partners.stranger, [partners.icw]),
         (other, [partners.icw]),

@@ -26,6 +26,15 @@ WITH made AS (
   SELECT id, 1, now(), now(), CASE WHEN parent IS NULL THEN 'mou' ELSE 'pks' END, 'Naskah', '{}', parent,
     false, true, 3, CASE WHEN public THEN 'public' ELSE 'parties' END, false, false, 1, 'draft', creator, ''
   FROM made
+), written AS (
+  INSERT INTO amendment (id, version, created_at, updated_at, agreement_id, sequence, organization_id, kinds,
+    changes, terms_version, base_terms_version, state, signatures)
+  SELECT id, 1, now(), now(), id, 1, creator, '{other}', '{}', 1, 1, 'in_discussion', '[]'
+  FROM made
+), accepted AS (
+  INSERT INTO amendment_acceptance (agreement_id, amendment_id, terms_version, organization_id, user_id,
+    accepted_at)
+  SELECT id, id, 1, creator, id, now() FROM made
 ), held AS (
   INSERT INTO activity (id, version, created_at, updated_at, agreement_id, organization_id, relation, kind,
     also_kinds, title, mode, starts_on, ends_on, topics, mcp_areas, state)
@@ -87,7 +96,9 @@ tally AS (DELETE FROM activity_tally WHERE agreement_id = $1),
 promised AS (DELETE FROM milestone WHERE agreement_id = $1),
 valued AS (DELETE FROM actual WHERE agreement_id = $1),
 item AS (DELETE FROM workplan_item WHERE agreement_id = $1),
-series AS (DELETE FROM milestone_series WHERE agreement_id = $1)
+series AS (DELETE FROM milestone_series WHERE agreement_id = $1),
+accepted AS (DELETE FROM amendment_acceptance WHERE agreement_id = $1),
+written AS (DELETE FROM amendment WHERE agreement_id = $1)
 DELETE FROM agreement WHERE id = $1
 """
 _PUBLISH = "UPDATE agreement SET visibility = CASE WHEN $2 THEN 'public' ELSE 'parties' END WHERE id = $1"
