@@ -35,6 +35,7 @@ from service.kernel import instants
 from service.kernel.background import beside
 from service.kernel.database import connect, opened
 from service.kernel.edge import Edge
+from service.kernel.hosts import awaited
 from service.kernel.http import PROBLEM_TYPE, Receive, Scope, Send, header, problem_answer
 from service.kernel.lifecycle import Lifecycle
 from service.kernel.negotiate import language_of
@@ -74,6 +75,7 @@ LIFECYCLES: Mapping[Noun, Lifecycle[Any]] = {
     Noun.ACTUAL: actual_rules.LIFECYCLE,
 }
 
+_CONNECT_SECONDS, _PATIENCE_SECONDS = 2, 30
 _SUMMARIES = 5_000
 """Summaries a process remembers, of about 3 kB each."""
 
@@ -155,6 +157,8 @@ def _lifespan(settings: Settings, guards: list[Guard], *, keys: Keys) -> Callabl
         dsn = str(settings.database_url)
         worker_dsn = str(settings.worker_url)
         for address in (dsn, worker_dsn):
+            # A worker that ended at once would not be started a second time while the database recovers.
+            await awaited(address, timeout=_CONNECT_SECONDS, seconds=_PATIENCE_SECONDS)
             await refuse_mighty(address)
         async with (
             opened(dsn, size=settings.pool_size) as database,

@@ -6,7 +6,9 @@ promoted, for ever.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from time import monotonic
 from typing import Any, TypeAlias
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -23,6 +25,8 @@ _ELSEWHERE = (
     asyncpg.PostgresConnectionError,
     asyncpg.TooManyConnectionsError,
 )
+
+_PAUSE_SECONDS = 0.2
 
 
 class Hosts:
@@ -54,6 +58,24 @@ class Hosts:
                 self._addresses.insert(0, address)
                 return connection
         raise failure or AssertionError("an address names a host")
+
+
+async def awaited(dsn: str, *, timeout: float, seconds: float) -> None:  # noqa: ASYNC109 - of each host.
+    """Return once the primary takes connections: while it recovers from a crash it refuses them.
+
+    Raises what the last attempt said when it does not within `seconds`.
+    """
+    hosts, deadline = Hosts(dsn, timeout=timeout), monotonic() + seconds
+    while True:
+        try:
+            connection = await hosts.primary({})
+        except _ELSEWHERE:
+            if monotonic() > deadline:
+                raise
+            await asyncio.sleep(_PAUSE_SECONDS)
+        else:
+            await connection.close()
+            return
 
 
 def each_host(dsn: str) -> list[str]:

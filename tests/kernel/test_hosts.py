@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import asyncpg
 import pytest
 
-from service.kernel.hosts import Hosts, each_host
+from service.kernel.hosts import Hosts, awaited, each_host
 
 
 @pytest.mark.parametrize(
@@ -87,3 +87,34 @@ async def test_a_refused_password_is_told_at_once(database, cluster):
     name = str(urlsplit(database).path)[1:]
     with pytest.raises(asyncpg.InvalidPasswordError):
         await Hosts(cluster.dsn(name, password="wrong"), timeout=2).primary({})
+
+
+class Recovering:
+    """Stands for a server that refuses connections while it recovers."""
+
+    def __init__(self, refusals: int) -> None:
+        """Refuse so many."""
+        self.refusals = refusals
+
+    async def connect(self, *_, **__) -> "Recovering":
+        self.refusals -= 1
+        if self.refusals >= 0:
+            raise asyncpg.CannotConnectNowError("the database system is in recovery mode")
+        return self
+
+    async def close(self) -> None:
+        pass
+
+
+async def test_a_database_that_recovers_is_waited_for(monkeypatch):
+    monkeypatch.setattr("service.kernel.hosts._PAUSE_SECONDS", 0)
+    server = Recovering(3)
+    monkeypatch.setattr(asyncpg, "connect", server.connect)
+    await awaited("postgresql://u@a/t", timeout=1, seconds=60)
+    assert server.refusals == -1
+
+
+async def test_a_database_that_does_not_come_back_is_not_waited_for_for_ever(monkeypatch):
+    monkeypatch.setattr(asyncpg, "connect", Recovering(100).connect)
+    with pytest.raises(asyncpg.CannotConnectNowError):
+        await awaited("postgresql://u@a/t", timeout=1, seconds=0)
