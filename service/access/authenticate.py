@@ -32,6 +32,8 @@ _REMEMBERED_SECONDS = 5.0
 _RECONNECT_SECONDS = 1.0
 _SILENCE_SECONDS = 5.0
 _MOST_REMEMBERED = 10_000
+# What says that the database is away; the last, that it left while it was spoken to.
+_AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 _TOKEN_LENGTH = range(10, 101)
 
 
@@ -96,8 +98,8 @@ class Authenticator:
         while True:
             try:
                 await self._listen_once(connect)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                pass  # The database is away: nothing is remembered until it is back.
+            except _AWAY:
+                pass  # Nothing is remembered until it is back.
             finally:
                 self._listening = False
                 self._forget_all()

@@ -241,9 +241,12 @@ async def test_a_listener_whose_server_froze_is_not_trusted(pool, connection, da
             os.kill(frozen, signal.SIGCONT)
 
 
-async def test_a_database_that_is_away_stops_neither_start_nor_end(pool):
+@pytest.mark.parametrize(
+    "said", [ConnectionRefusedError, asyncpg.CannotConnectNowError, asyncpg.InternalClientError]
+)
+async def test_a_database_that_is_away_stops_neither_start_nor_end(pool, said):
     async def away() -> asyncpg.Connection:
-        raise ConnectionRefusedError
+        raise said("away")
 
     async with Authenticator(pool).listening(away):
         await asyncio.sleep(0.05)
