@@ -8,7 +8,7 @@ import msgspec
 from schema.tables.activities import COUNTS
 from schema.vocabulary import Noun, Permission, Verb
 from schema.wire.activities import Activity, CreateActivity, Participants
-from service.access.basis import Basis, facts_on
+from service.access.basis import AgreementFacts, Basis, facts_on
 from service.access.call import Call
 from service.access.holding import behind
 from service.access.record import Step, entry
@@ -77,7 +77,7 @@ async def write(
     params = changes.Written(
         **entry(call, step, answer=reply),
         **behind(basis),
-        **_tallies(_difference(basis, call, before=before, after=after)),
+        **_tallies(_difference(facts, before=before, after=after)),
         **_row(after),
         document=_encode(after).decode(),
         expected_version=after.version - 1,
@@ -94,7 +94,7 @@ async def removed(call: Call, stored: Stored, *, basis: Basis) -> None:
     params = changes.Tallied(
         **entry(call, step, answer=None),
         **behind(basis),
-        **_tallies(_difference(basis, call, before=stored, after=None)),
+        **_tallies(_difference(facts_on(basis, call.caller.today), before=stored, after=None)),
         expected_version=stored.version,
     )
     async with call.database.lease() as connection:
@@ -119,8 +119,7 @@ def _step(
     )
 
 
-def _difference(basis: Basis, call: Call, *, before: Stored | None, after: Stored | None) -> Contribution:
-    facts = facts_on(basis, call.caller.today)
+def _difference(facts: AgreementFacts, *, before: Stored | None, after: Stored | None) -> Contribution:
     parts = [each and contribution(each, year_of(each, facts)) for each in (before, after)]
     return difference(*parts)
 
