@@ -67,12 +67,12 @@ def _hash(password: str) -> str:
 
 
 def _verify(password: str, kept: str | None) -> bool:
-    from argon2.exceptions import VerifyMismatchError  # noqa: PLC0415 - as in `_tools`.
+    from argon2.exceptions import InvalidHashError, VerifyMismatchError  # noqa: PLC0415 - as in `_tools`.
 
     hasher, dummy = _tools()
     try:
         return hasher.verify(kept or dummy, password) and kept is not None
-    except VerifyMismatchError:
+    except (VerifyMismatchError, InvalidHashError):  # What no password can be compared with opens to nobody.
         return False
 
 

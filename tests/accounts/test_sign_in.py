@@ -213,3 +213,8 @@ async def test_the_throttle_keeps_neither_e_mail_nor_address(api):
     await fail(api, email_of(somebody), 1)
     subjects = await api.connection.fetch("SELECT subject FROM sign_in_throttle")
     assert [len(each["subject"]) for each in subjects] == [32, 32]
+
+
+@pytest.mark.parametrize("kept", ["", "no hash"])
+async def test_what_is_kept_but_is_no_hash_opens_to_nobody(kept):
+    assert not await passwords.verified("kata sandi yang panjang", kept)
