@@ -37,6 +37,8 @@ LISTS = {
     "user_id": "/v1/users",
     "workplan_item_id": "/v1/workplan-items",
 }
+BELOW = ("actual_id", "sequence")
+"""What names a record in a list that lies under another record."""
 VALUES = {
     "current_password": PASSWORD,
     "expires_on": (instants.now() + timedelta(days=30)).date().isoformat(),
@@ -124,10 +126,16 @@ def likely_headers(case: Any, base: str) -> dict[str, str]:
     if "Idempotency-Key" in case.headers and mostly():
         found["Idempotency-Key"] = str(dice.random())
     if "If-Match" in case.headers and mostly():
-        name, value = next(iter(case.path_parameters.items()))
-        record = client.get(f"{base}{LISTS[name]}/{value}")
+        record = client.get(base + path_of_record(case))
         found |= {"If-Match": f'"{record.json()["version"]}"'} if record.is_success else {}
     return found
+
+
+def path_of_record(case: Any) -> str:
+    """Gives the path of the record whose version is asked for: with an id of its own, else the first one."""
+    name = next(name for name in (*BELOW, *LISTS) if name in case.path_parameters)
+    head, found, _ = case.operation.path.partition(f"{{{name}}}")
+    return (head + found).format(**case.path_parameters)
 
 
 def mostly() -> bool:
