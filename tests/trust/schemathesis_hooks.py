@@ -44,6 +44,7 @@ VALUES = {
     "expires_on": (instants.now() + timedelta(days=30)).date().isoformat(),
     "new_password": PASSWORD,
     "password": PASSWORD,
+    "sequence": 1,
 }
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
@@ -106,7 +107,7 @@ def plain(value: Any) -> Any:
 
 
 def likely(value: Any, base: str, name: str = "") -> Any:
-    """Gives a value in which most ids are those of records, and most passwords right."""
+    """Gives a value in which most ids and numbers are those of records, and most passwords right."""
     match value:
         case dict():
             return {key: likely(member, base, key) for key, member in value.items()}
@@ -114,7 +115,7 @@ def likely(value: Any, base: str, name: str = "") -> Any:
             return [likely(member, base, name) for member in value]
         case str() if name in LISTS and mostly():
             return known_id(name, base)
-        case str() if name in VALUES and mostly():
+        case str() | int() if name in VALUES and mostly():
             return VALUES[name]
         case _:
             return value

@@ -27,6 +27,7 @@ from tests.partners import (
     mou,
     planned,
     promised,
+    proposed,
     recurring,
 )
 from tests.roles import environment_of
@@ -70,6 +71,7 @@ async def tokens(address, connection, monkeypatch) -> None:
         await api.create("/v1/milestones", by, body=promised(pact, by))
         await api.create("/v1/milestone-series", by, body=recurring(pact, by))
         await line_with_value(api, pact, by=by, other=partners.inspectorate)
+        await proposed(api, pact, by)
     await connection.execute(KNOWN_EMAIL, spare.user_id)
     monkeypatch.setenv("TOKEN", by.headers["authorization"].removeprefix("Bearer "))
     monkeypatch.setenv("SPARE_TOKEN", spare.headers["authorization"].removeprefix("Bearer "))
