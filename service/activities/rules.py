@@ -23,7 +23,7 @@ from service.activities.guards import Facts, facts_of
 from service.activities.records import Stored, next_version
 from service.activities.warnings import warnings
 from service.kernel.lifecycle import Lifecycle, Transition
-from service.kernel.problem import Fault, Problem, refuse
+from service.kernel.problem import Fault, refuse
 
 _A, _S = ActivityAction, ActivityState
 _EDIT = (Permission.ACTIVITY_EDIT,)
@@ -86,9 +86,6 @@ _REPORT, _VERIFICATION = ("reported_by", "reporter_id"), ("verified_by", "verifi
 _SIGNS: Mapping[ActivityAction, tuple[str, str]] = {_A.REPORT: _REPORT, _A.VERIFY: _VERIFICATION}
 _CLEARS: Mapping[ActivityAction, tuple[str, str]] = {_A.RETURN: _REPORT, _A.REOPEN: _VERIFICATION}
 
-_DUTIES = frozenset({"same_party", "same_person"})
-"""Faults that are a matter of who asks, not of the record: 403 instead of 409."""
-
 _REMEMBERED = 4096  # Entries, a few MB when full.
 
 
@@ -109,9 +106,6 @@ def moved(stored: Stored, move: wire.ActivityMove, *, caller: Caller, agreement:
     proposed = _with_body(stored, move)
     refuse([*_input_faults(move), *length_faults(proposed)])
     facts = facts_of(proposed, caller, agreement=agreement)
-    for fault in LIFECYCLE.unmet(action, facts):
-        if fault.code in _DUTIES:
-            raise Problem(fault.code, action=action)
     LIFECYCLE.demand(action, facts)
     changes = {"state": arrow.target, **_reason(move), **_signature(action, caller)}
     return next_version(proposed, changes, caller=caller)

@@ -14,6 +14,9 @@ from service.kernel.problem import Fault, Problem
 
 Facts = TypeVar("Facts")
 
+_DUTIES = frozenset({"same_party", "same_person"})
+"""Faults that are a matter of who asks, not of the record: 403 instead of 409."""
+
 
 class Transition(NamedTuple):
     """One arrow: which action leads from where to where, and which permissions it takes, any one of them.
@@ -49,8 +52,11 @@ class Lifecycle(NamedTuple, Generic[Facts]):
         return tuple(fault for guard in self.guards.get(action, ()) for fault in guard(facts))
 
     def demand(self, action: StrEnum, facts: Facts) -> None:
-        """Raise `guards_not_met` with all failed guards, if there is any."""
+        """Raise `same_party` or `same_person`, or else `guards_not_met` with all failed guards, if any."""
         faults = self.unmet(action, facts)
+        for fault in faults:
+            if fault.code in _DUTIES:
+                raise Problem(fault.code, action=action)
         if faults:
             raise Problem("guards_not_met", faults=faults, action=action)
 

@@ -18,7 +18,7 @@ from service.access.evidence import evidence_faults, evidence_length_faults
 from service.access.health import health_of
 from service.access.principal import Caller
 from service.kernel.lifecycle import Lifecycle, Transition
-from service.kernel.problem import Fault, Problem, refuse
+from service.kernel.problem import Fault, refuse
 from service.milestones import guards
 from service.milestones.checks import warnings
 from service.milestones.guards import Facts, facts_of
@@ -86,9 +86,6 @@ PERMISSIONS: Mapping[str, Permission] = {
 }
 """What each action needs; it is the same out of every state."""
 
-_DUTIES = frozenset({"same_party", "same_person"})
-"""Faults that are a matter of who asks, not of the record: 403 instead of 409."""
-
 _REMEMBERED = 4096  # Entries, a few MB when full.
 
 
@@ -109,9 +106,6 @@ def moved(stored: Stored, move: wire.MilestoneMove, *, caller: Caller, agreement
     proposed = _with_evidence(stored, move)
     refuse(_input_faults(proposed, move))
     facts = facts_of(proposed, caller, agreement=agreement, move=move)
-    for fault in LIFECYCLE.unmet(action, facts):
-        if fault.code in _DUTIES:
-            raise Problem(fault.code, action=action)
     LIFECYCLE.demand(action, facts)
     reason = getattr(move, "reason", stored.state_reason)
     effects = _EFFECTS[type(move)](_Turn(stored, caller), move)

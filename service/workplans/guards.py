@@ -13,9 +13,6 @@ from service.workplans.records import Stored
 
 _RUNNING = frozenset({AgreementPhase.ACTIVE, AgreementPhase.EXPIRING})
 
-DUTIES = frozenset({"same_party", "same_person"})
-"""Faults that are a matter of who asks, not of the record: 403 instead of 409."""
-
 
 class Facts(NamedTuple):
     """All that guards of an item look at."""

@@ -19,10 +19,10 @@ from service.access.evidence import evidence_faults, evidence_length_faults
 from service.access.principal import Caller
 from service.kernel.lifecycle import Lifecycle, Transition
 from service.kernel.period import calendar_quarters
-from service.kernel.problem import Fault, Problem, refuse
+from service.kernel.problem import Fault, refuse
 from service.workplans import guards
 from service.workplans.checks import due_faults
-from service.workplans.guards import DUTIES, Facts, facts_of
+from service.workplans.guards import Facts, facts_of
 from service.workplans.progress import achieved, due_of, health_of, progress_of, span_of
 from service.workplans.records import Measured, Stored, next_item
 
@@ -112,9 +112,6 @@ def moved(
     proposed = _with_evidence(stored, move)
     refuse(_input_faults(proposed, move, caller=caller, agreement=agreement))
     facts = facts_of(proposed, caller, agreement=agreement)
-    for fault in LIFECYCLE.unmet(action, facts):
-        if fault.code in DUTIES:
-            raise Problem(fault.code, action=action)
     LIFECYCLE.demand(action, facts)
     changes = {"state": arrow.target, **without_drop(), **_reason(move), **_effect(facts, move)}
     return next_item(proposed, changes, caller=caller)
