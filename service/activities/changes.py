@@ -1,14 +1,13 @@
 """The changes of an activity: its rows and its part in the tallies, with the agreement it rests on held."""
 
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CTE, Integer, Select, Uuid, delete, exists, func, insert, select
+from sqlalchemy import CTE, Uuid, delete, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from schema.tables.activities import activity, activity_tally, attendance_tally, organizer, participant_group
-from service.access.holding import Behind, agreement_held
+from service.access.holding import Behind, agreement_held, locked, to_come
 from service.activities.queries import GROUP_COLUMNS
 from service.activities.tally import ActivityTally, AttendanceTally
 from service.kernel.ledger import Change, after, inserted, rows_of, updated
@@ -88,19 +87,6 @@ _ONCE = {
 _CHANGED = tuple(name for name in _ROW if name not in _ONCE)
 
 
-def _locked() -> Select[Any]:
-    held = agreement_held()
-    return (
-        select(activity.c.id)
-        .where(
-            activity.c.id == param("subject_id", Uuid()),
-            activity.c.version == param("expected_version", Integer()),
-            exists(select(held.c.id)),
-        )
-        .with_for_update()
-    )
-
-
 def _tallies(head: CTE) -> list[CTE]:
     """Add a difference to the tallies; behind the head, so writers of an agreement take turns."""
     parts: list[CTE] = []
@@ -150,15 +136,10 @@ def _replaced_children(head: CTE) -> list[CTE]:
     return [*gone, *_children(head, behind=gone)]
 
 
-def _held_agreement() -> Select[Any]:
-    held = agreement_held()
-    return select(held.c.id)
-
-
 CREATE = Change(
     "create_activity",
     params=Written,
-    target=_held_agreement(),
+    target=to_come(),
     works=lambda head: [inserted(activity, _ROW, head=head), *_children(head), *_tallies(head)],
     unused=("expected_version",),
 )
@@ -166,7 +147,7 @@ CREATE = Change(
 EDIT = Change(
     "edit_activity",
     params=Written,
-    target=_locked(),
+    target=locked(activity, agreement_held()),
     works=lambda head: [updated(activity, _CHANGED, head=head), *_replaced_children(head), *_tallies(head)],
     unused=_ONCE,
 )
@@ -174,7 +155,7 @@ EDIT = Change(
 MOVE = Change(
     "move_activity",
     params=Written,
-    target=_locked(),
+    target=locked(activity, agreement_held()),
     works=lambda head: [updated(activity, _CHANGED, head=head), *_tallies(head)],
     unused=(*_ONCE, "organizers", "groups"),
 )
@@ -182,7 +163,7 @@ MOVE = Change(
 DELETE = Change(
     "delete_activity",
     params=Tallied,
-    target=_locked(),
+    target=locked(activity, agreement_held()),
     works=lambda head: [
         delete(activity).where(activity.c.id == param("subject_id", Uuid()), after(head)).cte("gone"),
         *_tallies(head),

@@ -12,11 +12,9 @@ from sqlalchemy import (
     Label,
     Select,
     Uuid,
-    exists,
     func,
     insert,
     literal_column,
-    or_,
     select,
 )
 from sqlalchemy.sql.selectable import NamedFromClause
@@ -25,12 +23,13 @@ from sqlalchemy.types import DateTime
 from schema.tables.agreements import agreement
 from schema.tables.amendments import amendment, amendment_acceptance
 from schema.wire.amendments import Acceptance
+from service.access.holding import Behind, agreement_as_read, agreement_held, locked, to_come
 from service.access.visibility import visible_to
 from service.agreements.amendment_records import StoredAmendment
 from service.agreements.amendment_terms import Amendable
 from service.agreements.phase import Stored
 from service.agreements.queries import columns_of
-from service.kernel.ledger import Change, GatedEntry, after, inserted, updated
+from service.kernel.ledger import Change, after, inserted, updated
 from service.kernel.statement import Statement, document, json_list, json_one, param
 
 COLUMNS = tuple(name for name in StoredAmendment.__struct_fields__ if name != "acceptances")
@@ -68,13 +67,8 @@ class ById(msgspec.Struct, frozen=True):
     acting_id: UUID
 
 
-class Written(GatedEntry, frozen=True, kw_only=True):
-    """A new or changed amendment, which rests on its agreement and the parent of that as they were read."""
-
-    held_version: int
-    held_parent_id: UUID | None
-    held_parent_version: int | None
-    expected_version: int
+class Written(Behind, frozen=True, kw_only=True):
+    """A new or changed amendment."""
 
     id: UUID
     version: int
@@ -176,46 +170,9 @@ def _amendable() -> Select[*tuple[Any, ...]]:
 AMENDABLE = Statement("amendable_agreement", document(Amendable, _amendable()), params=ById, row=Amendable)
 
 
-def _agreement() -> Select[Any]:
-    """Return the agreement in the version the rules saw, behind its parent in the version they saw.
-
-    The parent is locked first, as whoever changes an MoU locks it before what is made under it.
-    """
-    parent_id = param("held_parent_id", Uuid())
-    above = agreement.alias("mou")
-    parent = (
-        select(above.c.id)
-        .where(above.c.id == parent_id, above.c.version == param("held_parent_version", Integer()))
-        .with_for_update(read=True)
-        .cte("held_parent")
-    )
-    return select(agreement.c.id).where(
-        agreement.c.id == param("ledger_agreement_id", Uuid()),
-        agreement.c.version == param("held_version", Integer()),
-        or_(parent_id.is_(None), exists(select(parent.c.id))),
-    )
-
-
-def _locked(held: CTE) -> Select[Any]:
-    return (
-        select(amendment.c.id)
-        .where(
-            amendment.c.id == param("subject_id", Uuid()),
-            amendment.c.version == param("expected_version", Integer()),
-            exists(select(held.c.id)),
-        )
-        .with_for_update()
-    )
-
-
-def _kept() -> CTE:
-    """Keep others from changing the agreement until this is done."""
-    return _agreement().with_for_update(read=True).cte("held_agreement")
-
-
 def _taken() -> CTE:
     """Keep others from resting on the agreement as well: it is about to change."""
-    return _agreement().with_for_update().cte("held_agreement")
+    return agreement_as_read().with_for_update().cte("held_agreement")
 
 
 def _acceptance(head: CTE) -> CTE:
@@ -234,7 +191,7 @@ def _acceptance(head: CTE) -> CTE:
 CREATE = Change(
     "create_amendment",
     params=Written,
-    target=_agreement().with_for_update(read=True),
+    target=to_come(),
     works=lambda head: [inserted(amendment, COLUMNS, head=head)],
     unused=("expected_version",),
 )
@@ -242,7 +199,7 @@ CREATE = Change(
 EDIT = Change(
     "edit_amendment",
     params=Written,
-    target=_locked(_kept()),
+    target=locked(amendment, agreement_held()),
     works=lambda head: [updated(amendment, _CHANGED, head=head)],
     unused=_ONCE,
 )
@@ -250,7 +207,7 @@ EDIT = Change(
 ACCEPT = Change(
     "accept_amendment",
     params=Written,
-    target=_locked(_kept()),
+    target=locked(amendment, agreement_held()),
     works=lambda head: [updated(amendment, _CHANGED, head=head), _acceptance(head)],
     unused=_ONCE,
 )
@@ -258,7 +215,7 @@ ACCEPT = Change(
 SIGN = Change(
     "sign_amendment",
     params=Written,
-    target=_locked(_taken()),
+    target=locked(amendment, _taken()),
     works=lambda head: [updated(amendment, _CHANGED, head=head)],
     unused=_ONCE,
 )

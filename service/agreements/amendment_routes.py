@@ -19,6 +19,7 @@ from schema.wire.amendments import (
     UpdateAmendment,
 )
 from service.access.call import Call
+from service.access.holding import behind
 from service.access.record import Step, entry
 from service.agreements import amendment_listing as listing
 from service.agreements import amendment_queries as queries
@@ -209,16 +210,14 @@ async def _merge(call: Call, revision: _Revision) -> Amendment:
 
 
 def _written(call: Call, revision: _Revision, *, reply: Amendment) -> queries.Written:
-    agreement, after = revision.agreement, revision.after
+    after = revision.after
     values: dict[str, Any] = {name: getattr(after, name) for name in queries.COLUMNS}
     for name in ("changes", "signatures", "differences"):
         values[name] = None if values[name] is None else _encode(values[name]).decode()
     return queries.Written(
         **entry(call, _step(revision), answer=reply),
+        **behind(revision.agreement),
         **values,
-        held_version=agreement.version,
-        held_parent_id=agreement.parent and agreement.parent.id,
-        held_parent_version=agreement.parent and agreement.parent.version,
         expected_version=after.version - 1,
     )
 

@@ -1,15 +1,11 @@
 """The changes of a milestone, with the agreement it rests on held."""
 
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, Select, Table, Uuid, exists, select
-
 from schema.tables.milestones import milestone, milestone_series
-from service.access.holding import Behind, agreement_held
+from service.access.holding import Behind, agreement_held, locked, to_come
 from service.kernel.ledger import Change, inserted, updated
-from service.kernel.statement import param
 
 
 class Written(Behind, frozen=True, kw_only=True):
@@ -78,29 +74,10 @@ _ONCE = {
 _CHANGED = tuple(name for name in _ROW if name not in _ONCE)
 
 
-def _held() -> Select[Any]:
-    """Return the target of a record that is still to come: its agreement, as it was read."""
-    held = agreement_held()
-    return select(held.c.id)
-
-
-def _locked(table: Table) -> Select[Any]:
-    held = agreement_held()
-    return (
-        select(table.c.id)
-        .where(
-            table.c.id == param("subject_id", Uuid()),
-            table.c.version == param("expected_version", Integer()),
-            exists(select(held.c.id)),
-        )
-        .with_for_update()
-    )
-
-
 CREATE = Change(
     "create_milestone",
     params=Written,
-    target=_held(),
+    target=to_come(),
     works=lambda head: [inserted(milestone, _ROW, head=head)],
     unused=("expected_version",),
 )
@@ -108,7 +85,7 @@ CREATE = Change(
 CHANGE = Change(
     "change_milestone",
     params=Written,
-    target=_locked(milestone),
+    target=locked(milestone, agreement_held()),
     works=lambda head: [updated(milestone, _CHANGED, head=head)],
     unused=_ONCE,
 )
@@ -119,7 +96,7 @@ _SERIES_CHANGED = ("version", "updated_at", "owner_organization_id", "title")
 CREATE_SERIES = Change(
     "create_milestone_series",
     params=WrittenSeries,
-    target=_held(),
+    target=to_come(),
     works=lambda head: [inserted(milestone_series, _SERIES, head=head)],
     unused=("expected_version",),
 )
@@ -127,7 +104,7 @@ CREATE_SERIES = Change(
 CHANGE_SERIES = Change(
     "change_milestone_series",
     params=WrittenSeries,
-    target=_locked(milestone_series),
+    target=locked(milestone_series, agreement_held()),
     works=lambda head: [updated(milestone_series, _SERIES_CHANGED, head=head)],
     unused=set(_SERIES) - set(_SERIES_CHANGED),
 )

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import CTE, ColumnElement, Integer, Select, Table, Uuid, delete, exists, func, insert, select
 
 from schema.tables.workplans import actual, workplan_budget, workplan_item, workplan_supporter
-from service.access.holding import Behind, agreement_held
+from service.access.holding import Behind, agreement_held, locked, to_come
 from service.kernel.ledger import Change, after, inserted, rows_of, updated
 from service.kernel.statement import param
 
@@ -94,25 +94,6 @@ _ACTUAL_ROW = tuple(column.name for column in actual.columns)
 _ACTUAL_CHANGED = tuple(name for name in _ACTUAL_ROW if name not in _ONCE)
 
 
-def _target(table: Table) -> Select[Any]:
-    """Select the record in the version the rules saw, behind its agreement."""
-    held = agreement_held()
-    return (
-        select(table.c.id)
-        .where(
-            table.c.id == param("subject_id", Uuid()),
-            table.c.version == param("expected_version", Integer()),
-            exists(select(held.c.id)),
-        )
-        .with_for_update()
-    )
-
-
-def _agreement() -> Select[Any]:
-    held = agreement_held()
-    return select(held.c.id)
-
-
 def _item_held() -> Select[Any]:
     """Hold the item that a new value belongs to, behind its agreement: both as the rules saw them."""
     held = agreement_held()
@@ -157,7 +138,7 @@ def _replaced_lists(head: CTE) -> list[CTE]:
 PROPOSE = Change(
     "create_workplan_item",
     params=WrittenItem,
-    target=_agreement(),
+    target=to_come(),
     works=lambda head: [inserted(workplan_item, _ITEM_ROW, head=head), *_new_lists(head)],
     unused=("expected_version",),
 )
@@ -165,7 +146,7 @@ PROPOSE = Change(
 EDIT = Change(
     "edit_workplan_item",
     params=WrittenItem,
-    target=_target(workplan_item),
+    target=locked(workplan_item, agreement_held()),
     works=lambda head: [updated(workplan_item, _ITEM_CHANGED, head=head), *_replaced_lists(head)],
     unused=_ONCE,
 )
@@ -173,7 +154,7 @@ EDIT = Change(
 MOVE = Change(
     "move_workplan_item",
     params=WrittenItem,
-    target=_target(workplan_item),
+    target=locked(workplan_item, agreement_held()),
     works=lambda head: [updated(workplan_item, _ITEM_CHANGED, head=head)],
     unused=(*_ONCE, "supporters", "budget"),
 )
@@ -181,7 +162,7 @@ MOVE = Change(
 DELETE = Change(
     "delete_workplan_item",
     params=Behind,
-    target=_target(workplan_item),
+    target=locked(workplan_item, agreement_held()),
     works=lambda head: [
         delete(workplan_item)
         .where(workplan_item.c.id == param("subject_id", Uuid()), after(head))
@@ -200,7 +181,7 @@ REPORT = Change(
 CORRECT = Change(
     "edit_actual",
     params=WrittenActual,
-    target=_target(actual),
+    target=locked(actual, agreement_held()),
     works=lambda head: [updated(actual, _ACTUAL_CHANGED, head=head)],
     unused=(*_ONCE, "item_version"),
 )
