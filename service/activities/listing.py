@@ -1,5 +1,6 @@
 """Lists of activities: the page and its agreements as one JSON document, by the plan that fits the caller."""
 
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from typing import Any
@@ -9,32 +10,25 @@ import msgspec
 from sqlalchemy import (
     ColumnElement,
     Date,
-    Integer,
-    Select,
     Text,
     Uuid,
     any_,
     exists,
-    func,
     or_,
     select,
-    true,
-    tuple_,
 )
 
 from schema.tables.activities import activity, organizer, participant_group
-from schema.tables.agreements import agreement
 from schema.tables.common import text_array
 from schema.wire.activities import ActivityQuery
 from service.access.basis import Basis
 from service.access.call import Call
-from service.access.holding import basis_columns
 from service.access.paging import Counted, paged
-from service.access.visibility import among_visible, seen_rows, visible_to
+from service.access.walking import DOWNWARDS, Walk, agreements_on
 from service.activities.queries import Page, stored_of
 from service.activities.records import Stored
 from service.kernel.period import LAST_DAY
-from service.kernel.statement import Statement, document, json_list, json_values, param
+from service.kernel.statement import Statement, document, json_values, param
 
 _LAST_ID = UUID(int=(1 << 128) - 1)
 
@@ -57,6 +51,27 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _OPTIONAL = frozenset(Filters.__struct_fields__)
+_ORGANIZATION_ID = param("organization_id", Uuid())
+_CONDITIONS: Mapping[str, ColumnElement[bool]] = {
+    "agreement_id": activity.c.agreement_id == param("agreement_id", Uuid()),
+    "kinds": activity.c.kind == any_(param("kinds", text_array())),
+    "states": activity.c.state == any_(param("states", text_array())),
+    "relation": activity.c.relation == param("relation", Text()),
+    "organization_id": or_(
+        *(
+            exists(
+                select(table.c.activity_id).where(
+                    table.c.activity_id == activity.c.id, table.c.organization_id == _ORGANIZATION_ID
+                )
+            )
+            for table in (organizer, participant_group)
+        )
+    ),
+    "starts_on_from": activity.c.starts_on >= param("starts_on_from", Date()),
+    "starts_on_to": activity.c.starts_on <= param("starts_on_to", Date()),
+    "region_code": activity.c.region_code == param("region_code", Text()),
+}
+_WALK = Walk(activity, activity.c.starts_on, "after_on", DOWNWARDS, _CONDITIONS)
 
 
 async def page(
@@ -91,83 +106,20 @@ def _filters(call: Call, query: ActivityQuery) -> tuple[Filters, frozenset[str]]
 
 @cache
 def listing(used: frozenset[str], *, few: bool) -> Statement[Filters, Page]:
-    """Return the statement of a page for one set of filters.
-
-    `few`: the caller sees few agreements, so the page is gathered agreement by agreement; otherwise the
-    newest activities are walked until the page is full.
-    """
-    chosen = _of_few(used) if few and "agreement_id" not in used else _of_many(used)
-    on_page = chosen.cte("page")
+    """Return the statement of a page for one set of filters, newest activities first."""
+    on_page = _WALK.page(used, few=few)
     seen = activity.alias("seen")
     items = (
         select(stored_of(seen).label("item"))
         .join(on_page, on_page.c.id == seen.c.id)
-        .order_by(seen.c.starts_on.desc(), seen.c.id.desc())
+        .order_by(*_WALK.ordered(seen))
     )
-    agreements = select(*basis_columns()).where(agreement.c.id.in_(select(on_page.c.agreement_id)))
-    whole = select(json_values(items, name="items"), json_list(Basis, agreements, name="agreements"))
+    whole = select(json_values(items, name="items"), agreements_on(on_page))
     return Statement("list_activities", document(Page, whole), params=Filters, row=Page, optional=_OPTIONAL)
 
 
 @cache
 def counting(used: frozenset[str]) -> Statement[Filters, Counted]:
     """Return the statement that counts a whole list."""
-    rows = (
-        select(func.count().label("total"))
-        .select_from(activity)
-        .where(among_visible(activity.c.agreement_id), *_conditions(used))
-    )
-    return Statement(
-        "count_activities", document(Counted, rows), params=Filters, row=Counted, optional=_OPTIONAL
-    )
-
-
-def _newest(used: frozenset[str], seen: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    after = tuple_(param("after_on", Date()), param("after_id", Uuid()))
-    return (
-        select(activity.c.id, activity.c.agreement_id, activity.c.starts_on)
-        .where(seen, tuple_(activity.c.starts_on, activity.c.id) < after, *_conditions(used))
-        .order_by(activity.c.starts_on.desc(), activity.c.id.desc())
-        .limit(param("row_limit", Integer()))
-    )
-
-
-def _of_many(used: frozenset[str]) -> Select[*tuple[Any, ...]]:
-    # Asked once of the one agreement, else of each row.
-    one = "agreement_id" in used
-    return _newest(used, visible_to(param("agreement_id", Uuid()) if one else activity.c.agreement_id))
-
-
-def _of_few(used: frozenset[str]) -> Select[*tuple[Any, ...]]:
-    mine = seen_rows()
-    each = _newest(used, activity.c.agreement_id == mine.c.agreement_id).correlate(mine).lateral("each")
-    return (
-        select(each.c.id, each.c.agreement_id, each.c.starts_on)
-        .select_from(mine.join(each, true()))
-        .order_by(each.c.starts_on.desc(), each.c.id.desc())
-        .limit(param("row_limit", Integer()))
-    )
-
-
-def _conditions(used: frozenset[str]) -> list[ColumnElement[bool]]:
-    organization_id = param("organization_id", Uuid())
-    known: dict[str, ColumnElement[bool]] = {
-        "agreement_id": activity.c.agreement_id == param("agreement_id", Uuid()),
-        "kinds": activity.c.kind == any_(param("kinds", text_array())),
-        "states": activity.c.state == any_(param("states", text_array())),
-        "relation": activity.c.relation == param("relation", Text()),
-        "organization_id": or_(
-            *(
-                exists(
-                    select(table.c.activity_id).where(
-                        table.c.activity_id == activity.c.id, table.c.organization_id == organization_id
-                    )
-                )
-                for table in (organizer, participant_group)
-            )
-        ),
-        "starts_on_from": activity.c.starts_on >= param("starts_on_from", Date()),
-        "starts_on_to": activity.c.starts_on <= param("starts_on_to", Date()),
-        "region_code": activity.c.region_code == param("region_code", Text()),
-    }
-    return [known[name] for name in sorted(used)]
+    rows = document(Counted, _WALK.total(used))
+    return Statement("count_activities", rows, params=Filters, row=Counted, optional=_OPTIONAL)

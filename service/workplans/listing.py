@@ -1,5 +1,6 @@
 """Lists of the work plan: the page and its agreements as one document, by the plan that fits the caller."""
 
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from typing import Any
@@ -8,26 +9,19 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import (
     ColumnElement,
-    Integer,
-    Select,
     SmallInteger,
     Uuid,
     any_,
-    func,
     select,
-    true,
-    tuple_,
 )
 
-from schema.tables.agreements import agreement
 from schema.tables.common import text_array
 from schema.tables.workplans import workplan_item
 from schema.wire.workplans import WorkplanItemQuery
 from service.access.basis import Basis
 from service.access.call import Call
-from service.access.holding import basis_columns
 from service.access.paging import Counted, paged
-from service.access.visibility import among_visible, seen_rows, visible_to
+from service.access.walking import UPWARDS, Walk, agreements_on
 from service.kernel.statement import Statement, document, json_list, param
 from service.workplans.measured import health
 from service.workplans.queries import Item, item_columns
@@ -58,6 +52,17 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _OPTIONAL = frozenset(Filters.__struct_fields__)
+_ITEM = workplan_item.c
+_CONDITIONS: Mapping[str, ColumnElement[bool]] = {
+    "agreement_id": _ITEM.agreement_id == param("agreement_id", Uuid()),
+    "agreement_year": _ITEM.agreement_year == param("agreement_year", SmallInteger()),
+    "parent_id": _ITEM.parent_id == param("parent_id", Uuid()),
+    "levels": _ITEM.level == any_(param("levels", text_array())),
+    "states": _ITEM.state == any_(param("states", text_array())),
+    "healths": health(workplan_item) == any_(param("healths", text_array())),
+    "lead_organization_id": _ITEM.lead_organization_id == param("lead_organization_id", Uuid()),
+}
+_WALK = Walk(workplan_item, workplan_item.c.agreement_year, "after_year", UPWARDS, _CONDITIONS)
 
 
 async def page(
@@ -98,21 +103,15 @@ def _filters(call: Call, query: WorkplanItemQuery) -> tuple[Filters, frozenset[s
 
 @cache
 def listing(used: frozenset[str], *, few: bool) -> Statement[Filters, Page]:
-    """Return the statement of a page for one set of filters.
-
-    `few`: the caller sees few agreements, so the page is gathered agreement by agreement; otherwise the
-    items are walked by agreement year until the page is full.
-    """
-    chosen = _of_few(used) if few and "agreement_id" not in used else _of_many(used)
-    on_page = chosen.cte("page")
+    """Return the statement of a page for one set of filters, by agreement year."""
+    on_page = _WALK.page(used, few=few)
     item = workplan_item.alias("item")
     items = (
         select(*item_columns(item))
         .select_from(item.join(on_page, on_page.c.id == item.c.id))
-        .order_by(item.c.agreement_year, item.c.id)
+        .order_by(*_WALK.ordered(item))
     )
-    agreements = select(*basis_columns()).where(agreement.c.id.in_(select(on_page.c.agreement_id)))
-    whole = select(json_list(Item, items, name="items"), json_list(Basis, agreements, name="agreements"))
+    whole = select(json_list(Item, items, name="items"), agreements_on(on_page))
     return Statement(
         "list_workplan_items", document(Page, whole), params=Filters, row=Page, optional=_OPTIONAL
     )
@@ -121,51 +120,5 @@ def listing(used: frozenset[str], *, few: bool) -> Statement[Filters, Page]:
 @cache
 def counting(used: frozenset[str]) -> Statement[Filters, Counted]:
     """Return the statement that counts a whole list."""
-    rows = (
-        select(func.count().label("total"))
-        .select_from(workplan_item)
-        .where(among_visible(workplan_item.c.agreement_id), *_conditions(used))
-    )
-    return Statement(
-        "count_workplan_items", document(Counted, rows), params=Filters, row=Counted, optional=_OPTIONAL
-    )
-
-
-def _first(used: frozenset[str], seen: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    item = workplan_item.c
-    after = tuple_(param("after_year", SmallInteger()), param("after_id", Uuid()))
-    return (
-        select(item.id, item.agreement_id, item.agreement_year)
-        .where(seen, tuple_(item.agreement_year, item.id) > after, *_conditions(used))
-        .order_by(item.agreement_year, item.id)
-        .limit(param("row_limit", Integer()))
-    )
-
-
-def _of_many(used: frozenset[str]) -> Select[*tuple[Any, ...]]:
-    return _first(used, visible_to(workplan_item.c.agreement_id))
-
-
-def _of_few(used: frozenset[str]) -> Select[*tuple[Any, ...]]:
-    mine = seen_rows()
-    each = _first(used, workplan_item.c.agreement_id == mine.c.agreement_id).correlate(mine).lateral("each")
-    return (
-        select(each.c.id, each.c.agreement_id, each.c.agreement_year)
-        .select_from(mine.join(each, true()))
-        .order_by(each.c.agreement_year, each.c.id)
-        .limit(param("row_limit", Integer()))
-    )
-
-
-def _conditions(used: frozenset[str]) -> list[ColumnElement[bool]]:
-    item = workplan_item.c
-    known: dict[str, ColumnElement[bool]] = {
-        "agreement_id": item.agreement_id == param("agreement_id", Uuid()),
-        "agreement_year": item.agreement_year == param("agreement_year", SmallInteger()),
-        "parent_id": item.parent_id == param("parent_id", Uuid()),
-        "levels": item.level == any_(param("levels", text_array())),
-        "states": item.state == any_(param("states", text_array())),
-        "healths": health(workplan_item) == any_(param("healths", text_array())),
-        "lead_organization_id": item.lead_organization_id == param("lead_organization_id", Uuid()),
-    }
-    return [known[name] for name in sorted(used)]
+    rows = document(Counted, _WALK.total(used))
+    return Statement("count_workplan_items", rows, params=Filters, row=Counted, optional=_OPTIONAL)
