@@ -86,6 +86,14 @@ def demand_party(caller: Caller, agreement: AgreementFacts, *, permission: Permi
         raise Problem("not_a_party")
 
 
+def known_agreement(basis: Basis | None, agreement_id: UUID) -> Basis:
+    """Return the agreement a body names; raise `validation_failed` when the caller does not see it."""
+    if basis is None:
+        fault = Fault("/agreement_id", "agreement_unknown", {"id": agreement_id})
+        raise Problem("validation_failed", faults=[fault])
+    return basis
+
+
 def open_faults(phase: AgreementPhase) -> Iterator[Fault]:
     """Return a fault when nothing new is promised or planned under an agreement of this phase."""
     if phase in _NOT_OPEN:

@@ -8,6 +8,7 @@ from sqlalchemy import CTE, ColumnElement, Integer, Select, Table, Uuid, exists,
 from schema.tables.agreements import agreement, party
 from service.access.basis import Basis
 from service.access.standing import Parent
+from service.access.visibility import visible_to
 from service.kernel.ledger import GatedEntry
 from service.kernel.statement import json_one, json_values, param
 
@@ -57,6 +58,11 @@ def basis_columns() -> list[ColumnElement[Any]]:
         json_one(Parent, parent.correlate(agreement), name="parent"),
         json_values(members.correlate(agreement), name="party_ids"),
     ]
+
+
+def basis_of(agreement_id: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
+    """Return the agreement of a record, as far as the acting organization may see it."""
+    return select(*basis_columns()).where(agreement.c.id == agreement_id, visible_to(agreement.c.id))
 
 
 def agreement_as_read() -> Select[Any]:

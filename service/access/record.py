@@ -1,7 +1,7 @@
 """What the ledger writes of a change: made from the call, the record before and after, and the action."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -12,7 +12,18 @@ from service.access.canonical import Told, canonical, keyed
 from service.kernel import chain
 from service.kernel.ids import uuid7
 
+R = TypeVar("R")
+
 _KEY_FIELDS = ("key", "key_fingerprint", "key_status", "key_body")
+
+
+class Revision(NamedTuple, Generic[R]):
+    """What a record was, None when it is new, what it becomes, by which action and why."""
+
+    before: R | None
+    after: R
+    action: str
+    reason: str | None = None
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,24 +84,7 @@ def open_entry(step: Step, actor: Actor, *, now: datetime, request_id: str, key:
 
 
 def _written(step: Step, actor: Actor, *, now: datetime, request_id: str, key: bytes) -> dict[str, Any]:
-    told = Told(
-        stream=step.stream,
-        agreement_id=step.agreement_id,
-        id=uuid7(now),
-        organization_id=actor.organization_id,
-        actor_id=actor.user_id,
-        roles=actor.roles,
-        role=actor.role,
-        subject_type=step.noun,
-        subject_id=step.subject_id,
-        action=step.action,
-        from_state=_state(step.before),
-        to_state=_state(step.after),
-        reason=step.reason,
-        version=step.version,
-        request_id=request_id,
-        at=now,
-    )
+    told = _told(step, actor, now=now, request_id=request_id)
     return {
         "actor_id": told.actor_id,
         "acting_id": told.organization_id,
@@ -113,6 +107,27 @@ def _written(step: Step, actor: Actor, *, now: datetime, request_id: str, key: b
         "canonical": canonical_text(told, key, before=step.before, after=step.after),
         "genesis": chain.genesis(step.stream),
     }
+
+
+def _told(step: Step, actor: Actor, *, now: datetime, request_id: str) -> Told:
+    return Told(
+        stream=step.stream,
+        agreement_id=step.agreement_id,
+        id=uuid7(now),
+        organization_id=actor.organization_id,
+        actor_id=actor.user_id,
+        roles=actor.roles,
+        role=actor.role,
+        subject_type=step.noun,
+        subject_id=step.subject_id,
+        action=step.action,
+        from_state=_state(step.before),
+        to_state=_state(step.after),
+        reason=step.reason,
+        version=step.version,
+        request_id=request_id,
+        at=now,
+    )
 
 
 def _moved(step: Step) -> bool:

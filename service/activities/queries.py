@@ -20,10 +20,9 @@ from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.sql.selectable import NamedFromClause
 
 from schema.tables.activities import COUNTS, activity, organizer, participant_group
-from schema.tables.agreements import agreement
 from schema.wire.activities import Organizer, ParticipantGroup
 from service.access.basis import Basis
-from service.access.holding import basis_columns
+from service.access.holding import basis_of
 from service.access.visibility import visible_to
 from service.activities.records import Stored
 from service.kernel.statement import Statement, document, json_list, json_one, param
@@ -126,11 +125,8 @@ def _found() -> Select[*tuple[Any, ...]]:
         seen.c.id == param("subject_id", Uuid()), visible_to(seen.c.agreement_id)
     )
     its = activity.alias("its")
-    of_one = select(*basis_columns()).where(
-        agreement.c.id
-        == select(its.c.agreement_id).where(its.c.id == param("subject_id", Uuid())).scalar_subquery(),
-        visible_to(agreement.c.id),
-    )
+    subject_id = param("subject_id", Uuid())
+    of_one = basis_of(select(its.c.agreement_id).where(its.c.id == subject_id).scalar_subquery())
     found = select(
         one.scalar_subquery().label("activity"), json_one(Basis, of_one, name="agreement")
     ).subquery("found")
@@ -141,10 +137,6 @@ ACTIVITY = Statement("activity", document(Found, _found()), params=ById, row=Fou
 
 
 def _opening() -> Select[*tuple[Any, ...]]:
-    of_agreement = select(*basis_columns()).where(
-        agreement.c.id == param("agreement_id", Uuid()), visible_to(agreement.c.id)
-    )
-
     def known(value: ColumnElement[Any]) -> ColumnElement[Any]:
         mine = (
             activity.c.organization_id == param("acting_id", Uuid()),
@@ -154,7 +146,7 @@ def _opening() -> Select[*tuple[Any, ...]]:
 
     fingerprint = func.encode(activity.c.client_fingerprint, "hex", type_=Text)
     return select(
-        json_one(Basis, of_agreement, name="agreement"),
+        json_one(Basis, basis_of(param("agreement_id", Uuid())), name="agreement"),
         known(activity.c.id).label("known_id"),
         known(fingerprint).label("known_fingerprint"),
     )

@@ -1,6 +1,6 @@
 """How a change of an activity is written: its rows, its difference in the tallies, and the ledger at once."""
 
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -8,28 +8,19 @@ import msgspec
 from schema.tables.activities import COUNTS
 from schema.vocabulary import Noun, Permission, Verb
 from schema.wire.activities import Activity, CreateActivity, Participants
-from service.access.basis import AgreementFacts, Basis, facts_on
+from service.access.basis import AgreementFacts, Basis, facts_on, known_agreement
 from service.access.call import Call
 from service.access.holding import behind
-from service.access.record import Step, entry
+from service.access.record import Revision, Step, entry
 from service.access.repeat import demand_same, fingerprint_of
 from service.activities import changes, edits, queries, rules
 from service.activities.records import Stored
 from service.activities.tally import Contribution, contribution, difference, year_of
 from service.kernel.ids import uuid7
 from service.kernel.ledger import Change
-from service.kernel.problem import Fault, Problem
+from service.kernel.problem import Problem
 
 _encode = msgspec.json.Encoder().encode
-
-
-class Revision(NamedTuple):
-    """What an activity was, None when it is new, what it becomes, by which action and why."""
-
-    before: Stored | None
-    after: Stored
-    action: str
-    reason: str | None = None
 
 
 async def opened(call: Call, body: CreateActivity) -> Activity:
@@ -40,15 +31,11 @@ async def opened(call: Call, body: CreateActivity) -> Activity:
     opening = await call.database.only(queries.OPENING, where)
     if opening.known_id is not None:
         return await _known(call, body, known_id=opening.known_id, fingerprint=opening.known_fingerprint)
-    if opening.agreement is None:
-        fault = Fault("/agreement_id", "agreement_unknown", {"id": body.agreement_id})
-        raise Problem("validation_failed", faults=[fault])
-    facts = facts_on(opening.agreement, call.caller.today)
+    basis = known_agreement(opening.agreement, body.agreement_id)
+    facts = facts_on(basis, call.caller.today)
     stored = edits.created(body, call.caller, agreement=facts, id=uuid7(call.caller.now))
     made = Revision(None, stored, Verb.CREATED)
-    return await write(
-        call, changes.CREATE, basis=opening.agreement, revision=made, fingerprint=fingerprint_of(body)
-    )
+    return await write(call, changes.CREATE, basis=basis, revision=made, fingerprint=fingerprint_of(body))
 
 
 async def _known(call: Call, body: CreateActivity, *, known_id: UUID, fingerprint: str | None) -> Activity:
@@ -66,7 +53,7 @@ async def write(
     change: Change[changes.Written],
     *,
     basis: Basis,
-    revision: Revision,
+    revision: Revision[Stored],
     fingerprint: bytes | None = None,
 ) -> Activity:
     """Write a new or changed activity and return the reply."""

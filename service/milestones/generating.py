@@ -7,19 +7,19 @@ from msgspec.structs import asdict
 
 from schema.vocabulary import Noun, Permission, Verb
 from schema.wire.milestones import CreateMilestoneSeries, MilestoneSeries, UpdateMilestoneSeries
-from service.access.basis import Basis, facts_on
+from service.access.basis import Basis, facts_on, known_agreement
 from service.access.call import Call
 from service.access.holding import behind
-from service.access.record import Step, entry
+from service.access.record import Revision, Step, entry
 from service.access.repeat import fingerprint_of, tell_again
 from service.kernel.database import Connection
 from service.kernel.ids import uuid7
 from service.kernel.ledger import Change
 from service.kernel.problem import Problem
 from service.milestones import changes, series, series_queries
-from service.milestones.records import Series
+from service.milestones.records import Series, Stored
 from service.milestones.series import Draft
-from service.milestones.writing import Revision, known_agreement, step_of, written
+from service.milestones.writing import step_of, written
 
 # The Idempotency-Key of a request is claimed by the series, not by each of its milestones.
 _NO_KEY: dict[str, Any] = dict.fromkeys(("key", "key_fingerprint", "key_status", "key_body"))
@@ -99,7 +99,9 @@ async def _write(
             await _write_milestone(call, connection, revision=each, basis=basis)
 
 
-async def _write_milestone(call: Call, connection: Connection, *, revision: Revision, basis: Basis) -> None:
+async def _write_milestone(
+    call: Call, connection: Connection, *, revision: Revision[Stored], basis: Basis
+) -> None:
     change = changes.CREATE if revision.before is None else changes.CHANGE
     ledger = entry(call, step_of(revision), answer=None) | _NO_KEY
     await change.run(connection, written(ledger, revision.after, basis=basis))

@@ -7,10 +7,9 @@ import msgspec
 from sqlalchemy import ColumnElement, Select, Text, Uuid, func, literal_column, select
 from sqlalchemy.sql.selectable import NamedFromClause
 
-from schema.tables.agreements import agreement
 from schema.tables.milestones import milestone
 from service.access.basis import Basis
-from service.access.holding import basis_columns
+from service.access.holding import basis_of
 from service.access.visibility import visible_to
 from service.kernel.statement import Statement, document, json_one, param
 from service.milestones.records import Stored
@@ -58,11 +57,6 @@ def stored_columns(seen: NamedFromClause[Any]) -> list[ColumnElement[Any]]:
     evidence = func.coalesce(seen.c.evidence, literal_column("'[]'::json")).label("evidence")
     names = [name for name in Stored.__struct_fields__ if name != "evidence"]
     return [*(seen.c[name] for name in names), evidence]
-
-
-def basis_of(agreement_id: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
-    """Return the agreement of a record, as far as the acting organization may see it."""
-    return select(*basis_columns()).where(agreement.c.id == agreement_id, visible_to(agreement.c.id))
 
 
 def _found() -> Select[*tuple[Any, ...]]:

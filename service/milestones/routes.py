@@ -22,10 +22,11 @@ from schema.wire.milestones import (
 from service.access.basis import facts_on
 from service.access.call import Call
 from service.access.history import history_of
+from service.access.record import Revision
 from service.kernel.operation import operation
 from service.milestones import changes, edits, listing, rules, series_queries
 from service.milestones.generating import generated, regenerated, series_by_id
-from service.milestones.writing import Revision, created, found_milestone, milestone_by_id, write
+from service.milestones.writing import created, found_milestone, milestone_by_id, write
 
 TAG = "milestones"
 _READ = (Permission.MILESTONE_READ,)

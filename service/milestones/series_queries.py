@@ -12,10 +12,11 @@ from schema.tables.milestones import milestone, milestone_series
 from schema.wire.milestones import MilestoneSeriesQuery
 from service.access.basis import Basis
 from service.access.call import Call
+from service.access.holding import basis_of
 from service.access.paging import Counted, paged
 from service.access.visibility import among_visible, visible_to
 from service.kernel.statement import Statement, document, json_list, json_one, json_values, param
-from service.milestones.queries import ById, basis_of, stored_columns
+from service.milestones.queries import ById, stored_columns
 from service.milestones.records import Generated, Series, Stored
 
 _LAST_ID = UUID(int=(1 << 128) - 1)

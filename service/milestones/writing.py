@@ -1,33 +1,24 @@
 """How a change of a milestone is written: its row and the ledger at once."""
 
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from schema.vocabulary import Noun, Permission, Verb
 from schema.wire.milestones import CreateMilestone, Milestone
-from service.access.basis import Basis, facts_on
+from service.access.basis import Basis, facts_on, known_agreement
 from service.access.call import Call
 from service.access.holding import behind
-from service.access.record import Step, entry
+from service.access.record import Revision, Step, entry
 from service.access.repeat import demand_same, fingerprint_of
 from service.kernel.ids import uuid7
 from service.kernel.ledger import Change
-from service.kernel.problem import Fault, Problem
+from service.kernel.problem import Problem
 from service.milestones import changes, edits, queries, rules
 from service.milestones.records import Stored
 
 _encode = msgspec.json.Encoder().encode
-
-
-class Revision(NamedTuple):
-    """What a milestone was, None when it is new, what it becomes, by which action and why."""
-
-    before: Stored | None
-    after: Stored
-    action: str
-    reason: str | None = None
 
 
 async def created(call: Call, body: CreateMilestone) -> Milestone:
@@ -44,14 +35,6 @@ async def created(call: Call, body: CreateMilestone) -> Milestone:
     revision = Revision(None, stored, Verb.CREATED)
     fingerprint = fingerprint_of(body) if body.client_ref else None
     return await write(call, changes.CREATE, basis=basis, revision=revision, fingerprint=fingerprint)
-
-
-def known_agreement(basis: Basis | None, agreement_id: UUID) -> Basis:
-    """Return the agreement a body names; raise `validation_failed` when the caller does not see it."""
-    if basis is None:
-        fault = Fault("/agreement_id", "agreement_unknown", {"id": agreement_id})
-        raise Problem("validation_failed", faults=[fault])
-    return basis
 
 
 async def _known(call: Call, body: CreateMilestone, *, known_id: UUID, fingerprint: str | None) -> Milestone:
@@ -80,7 +63,7 @@ async def write(
     change: Change[changes.Written],
     *,
     basis: Basis,
-    revision: Revision,
+    revision: Revision[Stored],
     fingerprint: bytes | None = None,
 ) -> Milestone:
     """Write a new or changed milestone and return the reply."""
@@ -93,7 +76,7 @@ async def write(
     return reply
 
 
-def step_of(revision: Revision) -> Step:
+def step_of(revision: Revision[Stored]) -> Step:
     """Return what the ledger is told of a revision."""
     before, after, action, reason = revision
     return Step(

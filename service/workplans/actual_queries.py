@@ -15,7 +15,7 @@ from service.access.paging import Counted, paged
 from service.access.visibility import visible_to
 from service.kernel.period import FIRST_DAY
 from service.kernel.statement import Statement, document, json_list, json_one, param
-from service.workplans.queries import basis_of
+from service.workplans.queries import agreement_of
 from service.workplans.records import StoredActual
 
 
@@ -60,7 +60,7 @@ def _found() -> Select[*tuple[Any, ...]]:
         select(*(chosen.c[name] for name in StoredActual.__struct_fields__)).correlate(chosen),
         name="stored",
     )
-    return select(one, basis_of(chosen.c.agreement_id)).where(
+    return select(one, agreement_of(chosen.c.agreement_id)).where(
         chosen.c.id == param("subject_id", Uuid()), visible_to(chosen.c.agreement_id)
     )
 
@@ -82,7 +82,7 @@ def _page() -> Select[*tuple[Any, ...]]:
         .limit(param("row_limit", Integer()))
         .correlate(item)
     )
-    return select(json_list(StoredActual, rows, name="items"), basis_of(item.c.agreement_id)).where(
+    return select(json_list(StoredActual, rows, name="items"), agreement_of(item.c.agreement_id)).where(
         item.c.id == param("workplan_item_id", Uuid()), visible_to(item.c.agreement_id)
     )
 

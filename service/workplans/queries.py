@@ -23,7 +23,7 @@ from schema.tables.workplans import workplan_budget, workplan_item, workplan_sup
 from schema.vocabulary import WorkplanLevel
 from schema.wire.workplans import BudgetLine
 from service.access.basis import Basis
-from service.access.holding import basis_columns
+from service.access.holding import basis_columns, basis_of
 from service.access.visibility import visible_to
 from service.kernel.statement import Statement, document, json_list, json_one, json_values, param
 from service.workplans.measured import measured_columns
@@ -100,7 +100,7 @@ def item_columns(item: FromClause) -> list[ColumnElement[Any]]:
     ]
 
 
-def basis_of(agreement_id: ColumnElement[Any]) -> Label[Any]:
+def agreement_of(agreement_id: ColumnElement[Any]) -> Label[Any]:
     """Return the agreement that a row belongs to."""
     rows = select(*basis_columns()).where(agreement.c.id == agreement_id)
     return json_one(Basis, rows.correlate_except(agreement), name="agreement")
@@ -147,7 +147,7 @@ def _found() -> Select[*tuple[Any, ...]]:
         .scalar_subquery()
         .label("new_parent_level")
     )
-    return select(*item_columns(item), basis_of(item.c.agreement_id), level).where(
+    return select(*item_columns(item), agreement_of(item.c.agreement_id), level).where(
         item.c.id == param("subject_id", Uuid()), visible_to(item.c.agreement_id)
     )
 
@@ -156,18 +156,14 @@ ITEM = Statement("workplan_item", document(Found, _found()), params=ById, row=Fo
 
 
 def _opening() -> Select[*tuple[Any, ...]]:
-    of_agreement = select(*basis_columns()).where(
-        agreement.c.id == param("agreement_id", Uuid()), visible_to(agreement.c.id)
-    )
     above = workplan_item.alias("serves")
     level = select(above.c.level).where(
         above.c.id == param("parent_id", Uuid()),
         above.c.agreement_id == param("agreement_id", Uuid()),
         visible_to(above.c.agreement_id),
     )
-    return select(
-        json_one(Basis, of_agreement, name="agreement"), level.scalar_subquery().label("parent_level")
-    )
+    basis = json_one(Basis, basis_of(param("agreement_id", Uuid())), name="agreement")
+    return select(basis, level.scalar_subquery().label("parent_level"))
 
 
 OPENING = Statement("opening_of_workplan_item", document(Opening, _opening()), params=ToOpen, row=Opening)

@@ -16,15 +16,16 @@ from schema.wire.workplans import (
     WorkplanItemPage,
     WorkplanItemQuery,
 )
-from service.access.basis import AgreementFacts, Basis, facts_on
+from service.access.basis import AgreementFacts, Basis, facts_on, known_agreement
 from service.access.call import Call
 from service.access.history import history_of
+from service.access.record import Revision
 from service.kernel.ids import uuid7
 from service.kernel.operation import operation
-from service.kernel.problem import Fault, Problem
+from service.kernel.problem import Problem
 from service.workplans import actual_queries, actual_rules, changes, edits, listing, queries, rules
 from service.workplans.records import Measured, Stored, StoredActual
-from service.workplans.writing import ActualRevision, Revision, remove_item, write_actual, write_item
+from service.workplans.writing import remove_item, write_actual, write_item
 
 TAG = "workplan-items"
 _READ = (Permission.WORKPLAN_READ,)
@@ -114,20 +115,16 @@ async def create_workplan_item(call: Call, body: CreateWorkplanItem) -> Workplan
         acting_id=call.organization_id, agreement_id=body.agreement_id, parent_id=body.parent_id
     )
     opening = await call.database.only(queries.OPENING, where)
-    if opening.agreement is None:
-        fault = Fault("/agreement_id", "agreement_unknown", {"id": body.agreement_id})
-        raise Problem("validation_failed", faults=[fault])
+    basis = known_agreement(opening.agreement, body.agreement_id)
     stored = edits.proposed(
         body,
         call.caller,
-        agreement=facts_on(opening.agreement, call.caller.today),
+        agreement=facts_on(basis, call.caller.today),
         parent_level=opening.parent_level,
         id=uuid7(call.caller.now),
     )
     made = Revision(None, stored, Verb.CREATED)
-    return await write_item(
-        call, changes.PROPOSE, basis=opening.agreement, measured=Measured(), revision=made
-    )
+    return await write_item(call, changes.PROPOSE, basis=basis, measured=Measured(), revision=made)
 
 
 @operation(
@@ -231,7 +228,7 @@ async def create_actual(call: Call, workplan_item_id: UUID, *, body: CreateActua
     """Draft a value of the item's indicator for a period, or say why there is none."""
     item, _, facts, basis = await found_item(call, workplan_item_id)
     stored = actual_rules.reported(body, item, caller=call.caller, agreement=facts, id=uuid7(call.caller.now))
-    made = ActualRevision(None, stored, Verb.CREATED)
+    made = Revision(None, stored, Verb.CREATED)
     return await write_actual(call, changes.REPORT, basis=basis, item_version=item.version, revision=made)
 
 
@@ -248,7 +245,7 @@ async def update_actual(call: Call, workplan_item_id: UUID, *, actual_id: UUID, 
     stored, facts, basis = await _actual_of(call, workplan_item_id, actual_id=actual_id)
     call.match(stored.version)
     after = actual_rules.corrected(stored, body, caller=call.caller, agreement=facts)
-    revision = ActualRevision(stored, after, Verb.UPDATED)
+    revision = Revision(stored, after, Verb.UPDATED)
     return await write_actual(call, changes.CORRECT, basis=basis, item_version=0, revision=revision)
 
 
@@ -269,7 +266,7 @@ async def transition_actual(
     call.match(stored.version)
     after = actual_rules.moved(stored, body, caller=call.caller, agreement=facts)
     action, reason = actual_rules.action_of(body), getattr(body, "reason", None)
-    revision = ActualRevision(stored, after, action, reason)
+    revision = Revision(stored, after, action, reason)
     return await write_actual(call, changes.CORRECT, basis=basis, item_version=0, revision=revision)
 
 

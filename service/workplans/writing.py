@@ -1,7 +1,7 @@
 """How a change of the work plan is written: its rows and the ledger at once."""
 
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -11,30 +11,12 @@ from schema.wire.workplans import Indicator, WorkplanItem
 from service.access.basis import Basis, facts_on
 from service.access.call import Call
 from service.access.holding import Behind, behind
-from service.access.record import Step, entry
+from service.access.record import Revision, Step, entry
 from service.kernel.ledger import Change
 from service.workplans import actual_rules, changes, queries, rules
 from service.workplans.records import PARENT_LEVEL, Measured, Stored, StoredActual
 
 _encode = msgspec.json.Encoder().encode
-
-
-class Revision(NamedTuple):
-    """What an item was, None when it is new, what it becomes, by which action and why."""
-
-    before: Stored | None
-    after: Stored
-    action: str
-    reason: str | None = None
-
-
-class ActualRevision(NamedTuple):
-    """What a reported value was, None when it is new, what it becomes, by which action and why."""
-
-    before: StoredActual | None
-    after: StoredActual
-    action: str
-    reason: str | None = None
 
 
 async def write_item(
@@ -43,7 +25,7 @@ async def write_item(
     *,
     basis: Basis,
     measured: Measured,
-    revision: Revision,
+    revision: Revision[Stored],
 ) -> WorkplanItem:
     """Write a new or changed item and return the reply."""
     before, after, action, reason = revision
@@ -72,7 +54,7 @@ async def write_actual(
     *,
     basis: Basis,
     item_version: int,
-    revision: ActualRevision,
+    revision: Revision[StoredActual],
 ) -> Actual:
     """Write a new or changed value and return the reply."""
     before, after, action, reason = revision
