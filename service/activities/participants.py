@@ -13,6 +13,7 @@ from service.kernel.problem import Fault
 Counts = Participants | ParticipantGroup
 
 _OF_WHOLE_AND_GROUPS = ("total", "male", "female", "sex_unspecified", "with_disability", "under_30")
+_SEXES = ("male", "female", "sex_unspecified")
 _WITHIN_TOTAL = ("with_disability", "under_30")
 
 
@@ -48,9 +49,11 @@ def people_total(participants: Participants | None) -> int | None:
 
 def participant_faults(participants: Participants, *, at: str) -> Iterator[Fault]:
     """Return every contradiction in the counts and every group not named once; `at` is their pointer."""
-    yield from _split_faults(participants, implied(participants, "total"), at=at)
+    told, total = _told_by_sex(participants), implied(participants, "total")
+    yield from _split_faults(participants, told, total=total, at=at)
     for position, group in enumerate(participants.groups):
-        yield from _split_faults(group, stated_total(group), at=f"{at}/groups/{position}")
+        told = sum(_at_least(group, name) for name in _SEXES)
+        yield from _split_faults(group, told, total=stated_total(group), at=f"{at}/groups/{position}")
     yield from _name_faults(participants, at=at)
     for name in _OF_WHOLE_AND_GROUPS:
         yield from _sum_faults(participants, name, at=at)
@@ -60,19 +63,33 @@ def _stated(counts: Counts, name: str) -> int | None:
     return stated_total(counts) if name == "total" else getattr(counts, name)
 
 
-def _split_faults(counts: Counts, total: int | None, *, at: str) -> Iterator[Fault]:
+def _split_faults(counts: Counts, told: int, *, total: int | None, at: str) -> Iterator[Fault]:
+    """Return the faults of splits against a total; `told` is how many people the sexes tell of at least."""
     if total is None:
         return
-    sexes = (counts.male, counts.female, counts.sex_unspecified)
-    known = sum(count for count in sexes if count is not None)
-    if None not in sexes and known != total:
-        yield Fault(f"{at}/total", "sexes_do_not_sum", {"sum": known, "total": total})
-    elif known > total:
-        yield Fault(f"{at}/total", "sexes_exceed_total", {"sum": known, "total": total})
+    if None not in (counts.male, counts.female, counts.sex_unspecified) and told != total:
+        yield Fault(f"{at}/total", "sexes_do_not_sum", {"sum": told, "total": total})
+    elif told > total:
+        yield Fault(f"{at}/total", "sexes_exceed_total", {"sum": told, "total": total})
     for name in _WITHIN_TOTAL:
         count = _stated(counts, name)
         if count is not None and count > total:
             yield Fault(f"{at}/{name}", "split_exceeds_total", {"name": name, "given": count, "total": total})
+
+
+def _told_by_sex(participants: Participants) -> int:
+    """Return how many people the sexes of the whole tell of at least.
+
+    A sex that the whole does not state counts as in the groups. When it states none, there is nothing to say
+    that the groups do not say of themselves.
+    """
+    stated = {name: getattr(participants, name) for name in _SEXES}
+    if all(count is None for count in stated.values()):
+        return 0
+    return sum(
+        sum(_at_least(group, name) for group in participants.groups) if count is None else count
+        for name, count in stated.items()
+    )
 
 
 def _name_faults(participants: Participants, *, at: str) -> Iterator[Fault]:

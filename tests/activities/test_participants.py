@@ -51,6 +51,9 @@ def group(total=None, **values):
         (people(9, male=5, sex_unspecified=5), ["/total sexes_exceed_total"]),
         (people(None, male=5, female=5, sex_unspecified=1), []),
         (people(None, group(9), male=10), ["/total sexes_exceed_total"]),
+        (people(None, group(1, male=1), female=1), ["/total sexes_exceed_total"]),
+        (people(None, group(1, male=1), group(1), female=2), ["/total sexes_exceed_total"]),
+        (people(None, group(1, male=1), group(1), female=1), []),
         (
             people(None, group(9), male=4, female=4, sex_unspecified=0),
             [
