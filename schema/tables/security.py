@@ -281,6 +281,7 @@ declare(
         *(f"GRANT EXECUTE ON FUNCTION {signature} TO {APP}" for signature in _FOR_APP_ALONE),
         *(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY" for table in SECURED),
         *(policy.create for policy in POLICIES),
+        f"GRANT USAGE ON SCHEMA public TO {APP}, {WORKER}",
         *(
             f"GRANT {rights} ON {table} TO {role}"
             for role, tables in GRANTS.items()

@@ -247,6 +247,16 @@ async def test_rights_of_roles_come_back(source, connection, empty_database, tmp
         await other.close()
 
 
+async def test_who_serves_may_use_a_schema_that_is_closed_to_others(source, empty_database, tmp_path):
+    await backed_up(source, tmp_path)
+    connection = await asyncpg.connect(empty_database)
+    await connection.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
+    await restored(empty_database, tmp_path)
+    for name in (APP, WORKER):
+        assert await connection.fetchval("SELECT has_schema_privilege($1, 'public', 'USAGE')", name)
+    await connection.close()
+
+
 async def test_roles_that_the_server_lacks_are_named_first(source, connection, empty_database, tmp_path):
     async with role(connection) as name:
         await connection.execute(f"GRANT SELECT ON activity TO {name}")

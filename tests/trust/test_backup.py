@@ -16,6 +16,7 @@ import pytest
 
 from schema.tables.security import OWNER
 from service import settings
+from service.accounts.bootstrap import installation_secret
 from service.kernel.backup import back_up, row_counts, whole
 from service.kernel.programs import BackupError
 from tests.roles import environment_of
@@ -41,8 +42,7 @@ def command(*arguments: object, **environment: str) -> subprocess.Popen[bytes]:
         [sys.executable, "-m", "service", *map(str, arguments)],
         cwd=REPOSITORY,
         env=settings.environment(**environment),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,  # What it says of an error stands in the report of a test that fails.
         start_new_session=True,
     )
 
@@ -97,7 +97,8 @@ class Restored(Served):
 
 @pytest.fixture
 async def source(database, connection) -> str:
-    """Gives the address of a database whose backup takes a while."""
+    """Gives the address of a database that was served, and whose backup takes a while."""
+    await installation_secret(database)
     await connection.execute(MUCH)
     return database
 
