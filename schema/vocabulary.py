@@ -76,6 +76,8 @@ class Permission(StrEnum):
     WORKPLAN_READ = "workplan.read"
     WORKPLAN_EDIT = "workplan.edit"
     WORKPLAN_VERIFY = "workplan.verify"
+    DOCUMENT_READ = "document.read"
+    DOCUMENT_EDIT = "document.edit"
     AUDIT_READ = "audit.read"
 
 
@@ -101,6 +103,7 @@ class Noun(StrEnum):
     MILESTONE_SERIES = "milestone_series"
     WORKPLAN_ITEM = "workplan_item"
     ACTUAL = "actual"
+    DOCUMENT = "document"
 
 
 class Verb(StrEnum):
@@ -441,6 +444,42 @@ class ActualAction(StrEnum):
     SUBMIT = "submit"
     APPROVE = "approve"
     RETURN = "return"
+
+
+class DocumentKind(StrEnum):
+    """What a stored document is."""
+
+    SIGNED_AGREEMENT = "signed_agreement"  # naskah yang ditandatangani
+    AMENDMENT = "amendment"  # addendum
+    POWER_OF_ATTORNEY = "power_of_attorney"  # surat kuasa
+    ATTENDANCE_SHEET = "attendance_sheet"  # daftar hadir
+    PHOTO = "photo"
+    MINUTES = "minutes"  # notula
+    TERMS_OF_REFERENCE = "terms_of_reference"  # kerangka acuan kerja
+    MATERIAL = "material"  # bahan paparan
+    REPORT = "report"  # laporan
+    EVIDENCE = "evidence"  # bukti
+    DATASET = "dataset"
+    OTHER = "other"
+
+
+class DocumentSubject(StrEnum):
+    """Kinds of record that a document can belong to."""
+
+    AGREEMENT = "agreement"
+    ACTIVITY = "activity"
+
+
+class MediaType(StrEnum):
+    """What a stored file may be, told by its content."""
+
+    PDF = "application/pdf"
+    PNG = "image/png"
+    JPEG = "image/jpeg"
+    WEBP = "image/webp"
+    XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    CSV = "text/csv"
 
 
 class WarningCode(StrEnum):

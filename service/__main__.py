@@ -12,13 +12,14 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import asyncpg
 
 from schema.vocabulary import Language
 from service import settings as configuration
 from service.kernel import instants, progress
+from service.kernel.bundle import documents_among
 from service.kernel.embedded import EmbeddedError, find_binaries
 from service.kernel.migrate import MigrationError, head, migrate
 from service.kernel.problem import Problem
@@ -26,6 +27,7 @@ from service.kernel.programs import BackupError
 from service.kernel.provision import Addresses, embedded_database
 from service.kernel.rights import RightsError, refuse_mighty
 from service.kernel.serving import PortError
+from service.kernel.storage import Storage, StorageError
 
 if TYPE_CHECKING:
     from schema.wire.audit import AuditVerification
@@ -33,7 +35,15 @@ if TYPE_CHECKING:
 
 OK, FAILED, BROKEN = 0, 1, 3
 
-_SAID = (configuration.SettingsError, BackupError, EmbeddedError, MigrationError, PortError, RightsError)
+_SAID = (
+    configuration.SettingsError,
+    BackupError,
+    EmbeddedError,
+    MigrationError,
+    PortError,
+    RightsError,
+    StorageError,
+)
 """Errors that are a sentence and what to do."""
 
 _UNAUDITED = "The audit trail was not verified: put its key at {file} and run `tenun audit verify`."
@@ -140,6 +150,13 @@ def _database(given: argparse.Namespace) -> Generator[Addresses]:
         yield addresses
 
 
+def _storage(given: argparse.Namespace) -> str:
+    """Return where documents lie: TENUN_STORAGE_URL, else a folder beside the database."""
+    url = configuration.load().storage_url or (given.data_dir.resolve() / "documents").as_uri()
+    Storage(url)  # An address that cannot be used is told before anything starts.
+    return url
+
+
 def _migrated(addresses: Addresses) -> None:
     """Bring the schema up to date, as its owner."""
     asyncio.run(migrate(_owner(addresses)))
@@ -174,6 +191,7 @@ def _serve(given: argparse.Namespace) -> None:
             database_url=addresses.app,
             worker_url=addresses.worker,
             audit_key_file=str(_audit_key(given)),
+            storage_url=_storage(given),
         )
         serving.serve(host=given.host, port=port, workers=given.workers, ready=_say_ready)
 
@@ -214,6 +232,7 @@ def _demo(given: argparse.Namespace) -> None:
             database_url=addresses.app,
             worker_url=addresses.worker,
             audit_key_file=str(_audit_key(given)),
+            storage_url=_storage(given),
             access_log="false",
         )
 
@@ -293,7 +312,7 @@ def _verify(given: argparse.Namespace) -> int:
 
 
 def _backup(given: argparse.Namespace) -> None:
-    """Write the database of one instant into a new folder, while the service runs.
+    """Write a backup of the database and its documents into a new folder, while the service may run.
 
     The private key that signs audit checkpoints is not part of a backup: keep a copy of it elsewhere.
     """
@@ -301,13 +320,14 @@ def _backup(given: argparse.Namespace) -> None:
 
     began = perf_counter()
     with _database(given) as addresses, progress.shown() as tell:
-        manifest = asyncio.run(back_up(_owner(addresses), given.directory, bin_dir=_programs(), tell=tell))
+        manifest = asyncio.run(back_up(_owner(addresses), given.directory, **_places(given), tell=tell))
     told = _told(given.directory, manifest, seconds=perf_counter() - began)
     if given.json:
         print(json.dumps(told))
     else:
         print(
-            "Backed up {tables} tables with {rows} rows, as of {taken_at}, in {seconds} s: {directory}\n"
+            "Backed up {tables} tables with {rows} rows and {documents} document(s), as of {taken_at}, "
+            "in {seconds} s: {directory}\n"
             "The key that signs audit checkpoints is not in it: keep a copy of that elsewhere.".format(**told)
         )
 
@@ -322,14 +342,15 @@ def _restore(given: argparse.Namespace) -> int:
 
     began = perf_counter()
     with _database(given) as addresses, progress.shown() as tell:
-        manifest = asyncio.run(restore(_owner(addresses), given.directory, bin_dir=_programs(), tell=tell))
+        manifest = asyncio.run(restore(_owner(addresses), given.directory, **_places(given), tell=tell))
         found = _audited(given, addresses)
     told = _told(given.directory, manifest, seconds=perf_counter() - began)
     if given.json:
         print(json.dumps(told | {"migrated_to": head(), "audit_whole": found and found.whole}))
     else:
         print(
-            "Restored {tables} tables with {rows} rows, as of {taken_at}, in {seconds} s.\n"
+            "Restored {tables} tables with {rows} rows and {documents} document(s), as of {taken_at}, "
+            "in {seconds} s.\n"
             "Verified: {files} file(s) by their hashes, the rows of every table by their number; "
             "schema {revision}, now {now}.".format(**told, now=head())
         )
@@ -348,13 +369,20 @@ def _audited(given: argparse.Namespace, addresses: Addresses) -> "AuditVerificat
     return asyncio.run(witness.verify_everything(addresses.worker, read_keys(file)))
 
 
+def _places(given: argparse.Namespace) -> dict[str, Any]:
+    """Return where documents lie and PostgreSQL's programs, as copying in either direction needs them."""
+    return {"storage": Storage(_storage(given)), "bin_dir": _programs()}
+
+
 def _told(directory: Path, manifest: "Manifest", *, seconds: float) -> dict[str, object]:
+    """Return what to tell of a backup that was written, or restored."""
     return {
         "directory": str(directory),
         "taken_at": manifest.taken_at.isoformat(),
         "revision": manifest.revision,
         "tables": len(manifest.rows),
         "rows": sum(manifest.rows.values()),
+        "documents": len(documents_among(manifest.files)),
         "files": len(manifest.files),
         "seconds": round(seconds, 2),
     }

@@ -3,7 +3,7 @@
 import gc
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, cast
@@ -20,7 +20,7 @@ from service.access.authenticate import Authenticator
 from service.access.call import Services
 from service.access.canonical import hashing_key
 from service.access.guard import Guard
-from service.access.retention import sweep_hourly
+from service.access.retention import sweep, sweep_hourly
 from service.access.secret import kept_secret
 from service.accounts import routes as accounts
 from service.activities import routes as activities
@@ -31,6 +31,8 @@ from service.agreements import routes as agreements
 from service.agreements import rules as agreement_rules
 from service.audit import checkpoints
 from service.audit import routes as audit
+from service.documents import routes as documents
+from service.documents.orphans import sweep_orphans
 from service.kernel import instants
 from service.kernel.background import beside
 from service.kernel.database import connect, opened
@@ -45,6 +47,7 @@ from service.kernel.remembered import Remembered
 from service.kernel.rights import refuse_mighty
 from service.kernel.routing import allowed_methods
 from service.kernel.signing import Keys, read_keys
+from service.kernel.storage import Storage
 from service.meta import routes as meta
 from service.milestones import routes as milestones
 from service.milestones import rules as milestone_rules
@@ -63,6 +66,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *amendments.OPERATIONS,
     *activities.OPERATIONS,
     *milestones.OPERATIONS,
+    *documents.OPERATIONS,
     *audit.OPERATIONS,
 )
 
@@ -92,9 +96,10 @@ def create() -> Edge:
 
 def application(settings: Settings) -> Edge:
     """Return the whole service as one ASGI application; the database is opened in its lifespan."""
-    if settings.database_url is None or settings.worker_url is None:
+    if None in {settings.database_url, settings.worker_url, settings.storage_url}:
         raise configuration.SettingsError(
-            "TENUN_DATABASE_URL or TENUN_WORKER_URL is not set; `tenun serve` sets them by itself."
+            "TENUN_DATABASE_URL, TENUN_WORKER_URL or TENUN_STORAGE_URL is not set;"
+            " `tenun serve` sets them by itself."
         )
     if settings.audit_key_file is None:
         raise configuration.SettingsError("TENUN_AUDIT_KEY_FILE is not set; `tenun serve` sets it by itself.")
@@ -166,6 +171,7 @@ def _lifespan(settings: Settings, guards: list[Guard], *, keys: Keys) -> Callabl
         ):
             authenticator = Authenticator(database)
             secret = await kept_secret(database)
+            storage = Storage(str(settings.storage_url))
             services = Services(
                 database=database,
                 settings=settings,
@@ -174,13 +180,18 @@ def _lifespan(settings: Settings, guards: list[Guard], *, keys: Keys) -> Callabl
                 keys=keys,
                 moved=checkpoints.mailbox(),
                 denied=denied.mailbox(),
+                storage=storage,
                 operations=OPERATIONS,
                 lifecycles=LIFECYCLES,
                 summaries=Remembered(_SUMMARIES),
             )
             guards.append(Guard(services, authenticator))
             works = (
-                sweep_hourly(background, instants.now),
+                sweep_hourly(
+                    instants.now,
+                    partial(sweep, background),
+                    lambda now: sweep_orphans(background, storage, now=now),
+                ),
                 denied.write_denied(background, services.denied),
                 checkpoints.sign_regularly(background, keys, clock=instants.now),
                 checkpoints.sign_soon(background, keys, moved=services.moved, clock=instants.now),

@@ -40,12 +40,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     pg_bin: Annotated[
         str | None, Meta(description="Folder of PostgreSQL programs, for the embedded database and backups.")
     ] = None
+    storage_url: Annotated[
+        str | None,
+        Meta(
+            description="Where documents lie: file:///folder, or s3://bucket/prefix with the usual AWS_"
+            " variables. Unset: the folder documents in the data directory."
+        ),
+    ] = None
+    document_quota: Annotated[Positive, Meta(description="MB of documents an organization may store.")] = (
+        10_240
+    )
     pool_size: Annotated[Positive, Meta(description="Database connections of one worker process.")] = 10
     request_limit: Annotated[
         Positive, Meta(description="Requests one worker runs at once; more get 503.")
     ] = 200
     body_seconds: Annotated[
-        Positive, Meta(description="Seconds in which the body of a request must arrive; later gets 408.")
+        Positive, Meta(description="Seconds in which a body must arrive, and one more for each 64 kB of it.")
     ] = 30
     sign_in_limit: Annotated[
         Positive, Meta(description="Failed sign-ins a quarter of an hour, per account and per address.")

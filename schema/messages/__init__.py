@@ -5,6 +5,7 @@ from schema.messages.agreements import AGREEMENT_TEXTS
 from schema.messages.amendments import AMENDMENT_TEXTS
 from schema.messages.audit import AUDIT_TEXTS
 from schema.messages.common import Message, ProblemText
+from schema.messages.documents import DOCUMENT_TEXTS
 from schema.messages.faults import FAULTS
 from schema.messages.milestones import MILESTONE_TEXTS
 from schema.messages.problems import PROBLEMS
@@ -17,6 +18,7 @@ TEXTS: dict[str, Message] = {
     **ACTIVITY_TEXTS,
     **MILESTONE_TEXTS,
     **WORKPLAN_TEXTS,
+    **DOCUMENT_TEXTS,
     **AUDIT_TEXTS,
 }
 

@@ -34,8 +34,8 @@ _GUARDS: dict[str, Message] = {
         "The day {day} has not come yet; accepted up to today, {today}.",
     ),
     "evidence_required": Message(
-        "Belum ada bukti; sertakan sekurang-kurangnya satu url atau document_ref dalam evidence.",
-        "There is no evidence yet; give at least one url or document_ref in evidence.",
+        "Belum ada bukti; isi evidence dengan sedikitnya satu url, document_id atau document_ref.",
+        "There is no evidence yet; give at least one url, document_id or document_ref in evidence.",
     ),
     "same_party": Message(
         "Lembaga Anda sendiri yang mengajukan ini; pihak lain yang memutuskan atau mengembalikannya.",
@@ -49,8 +49,8 @@ _GUARDS: dict[str, Message] = {
 
 _FAULTS: dict[str, Message] = {
     "evidence_empty": Message(
-        "Bukti ini tidak menunjuk apa pun; isi url atau document_ref.",
-        "This evidence points to nothing; give url or document_ref.",
+        "Bukti ini tidak menunjuk apa pun; isi url, document_id atau document_ref.",
+        "This evidence points to nothing; give url, document_id or document_ref.",
     ),
     "rescheduled_too_often": Message(
         "Jadwal sudah dipindah {limit} kali, batas terbanyak; batalkan dan buat rencana baru.",

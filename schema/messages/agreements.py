@@ -53,16 +53,16 @@ _GUARDS: dict[str, Message] = {
         "The signing day {day} has not come yet; it can be today, {today}, at the latest.",
     ),
     "signed_document_needed": Message(
-        "Naskah yang ditandatangani belum disebut; isi document_ref dengan tempat naskah itu disimpan.",
-        "The signed document is not named; say in document_ref where it lies.",
+        "Naskah yang ditandatangani belum disebut; isi document_id, atau document_ref dengan tempatnya.",
+        "The signed document is not named; give document_id, or say in document_ref where it lies.",
     ),
     "suspended_by_another": Message(
         "Hanya pihak yang menangguhkan, yaitu {party}, yang dapat mencabut penangguhan.",
         "Only the party that suspended it, {party}, can lift the suspension.",
     ),
     "termination_document_needed": Message(
-        "Surat pengakhiran belum disebut; isi document_ref dengan tempat surat itu disimpan.",
-        "The notice of termination is not named; say in document_ref where it lies.",
+        "Surat pengakhiran belum disebut; isi document_id, atau document_ref dengan tempatnya.",
+        "The notice of termination is not named; give document_id, or say in document_ref where it lies.",
     ),
     "terminates_before_start": Message(
         "Hari pengakhiran {day} mendahului {start}, hari perjanjian ditandatangani atau mulai berlaku; "
@@ -89,8 +89,8 @@ _GUARDS: dict[str, Message] = {
         "You proposed to close it yourself, for another party; another person has to confirm.",
     ),
     "final_report_needed": Message(
-        "Laporan akhir belum disebut; isi document_ref dengan tempat laporan itu disimpan.",
-        "The final report is not named; say in document_ref where it lies.",
+        "Laporan akhir belum disebut; isi document_id, atau document_ref dengan tempatnya.",
+        "The final report is not named; give document_id, or say in document_ref where it lies.",
     ),
 }
 

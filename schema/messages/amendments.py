@@ -29,8 +29,8 @@ AMENDMENT_TEXTS: dict[str, Message] = {
     ),
     "amendment_document_needed": Message(
         "Naskah addendum yang ditandatangani belum disebut; "
-        "isi document_ref dengan tempat naskah itu disimpan.",
-        "The signed amendment is not named; say in document_ref where it lies.",
+        "isi document_id, atau document_ref dengan tempatnya.",
+        "The signed amendment is not named; give document_id, or say in document_ref where it lies.",
     ),
     "nothing_proposed": Message(
         "Usulan ini tidak mengubah apa pun; isi changes dengan yang akan berbeda.",

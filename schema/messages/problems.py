@@ -257,6 +257,18 @@ PROBLEMS: dict[str, ProblemText] = {
         Message("Jumlah kelompok tidak sama dengan total.", "The groups do not sum to the total."),
         Message("Periksa total dan kelompok.", "Check total and groups."),
     ),
+    "document_quota_exceeded": ProblemText(
+        409,
+        Message("Kuota dokumen habis", "Document quota exceeded"),
+        Message(
+            "Berkas ini melampaui kuota penyimpanan lembaga Anda.",
+            "With this file your organization would exceed its storage quota.",
+        ),
+        Message(
+            "Hapus dokumen yang tidak dipakai, atau minta pengelola menaikkan kuota.",
+            "Delete documents that nothing uses, or ask the operator for a larger quota.",
+        ),
+    ),
     "request_in_progress": ProblemText(
         409,
         Message("Permintaan sama sedang diproses", "The same request is running"),
@@ -288,6 +300,21 @@ PROBLEMS: dict[str, ProblemText] = {
         Message(
             "Sertakan Content-Type yang benar, tanpa Content-Encoding.",
             "Send the right Content-Type and no Content-Encoding.",
+        ),
+    ),
+    "range_not_satisfiable": ProblemText(
+        416,
+        Message("Rentang di luar isi", "Range not satisfiable"),
+        Message("Isi hanya {size} byte.", "The content has {size} bytes only."),
+        Message("Minta rentang di dalam isi.", "Ask for a range inside the content."),
+    ),
+    "file_refused": ProblemText(
+        422,
+        Message("Berkas ditolak", "File refused"),
+        Message("Berkas tidak dapat disimpan; lihat errors.", "The file cannot be stored; see errors."),
+        Message(
+            "Kirim PDF, PNG, JPEG, WebP, XLSX, DOCX tanpa makro, atau CSV UTF-8, paling besar 25 MB.",
+            "Send PDF, PNG, JPEG, WebP, XLSX, DOCX without macros, or CSV in UTF-8, of 25 MB at most.",
         ),
     ),
     "idempotency_key_reused": ProblemText(

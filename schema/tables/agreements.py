@@ -69,9 +69,21 @@ agreement = Table(
     Column("close_proposal", JSON, comment="First key of closing; any edit clears it."),
     Column("created_by_organization_id", Uuid, nullable=False),
     Column("search_text", Text, nullable=False, comment="Titles folded in the service."),
+    Column("document_id", Uuid, comment="The signed document, when it is stored here."),
+    Column("termination_document_id", Uuid, comment="The notice of termination, when it is stored here."),
+    Column("report_document_id", Uuid, comment="That of close_proposal, here for its foreign key."),
     ForeignKeyConstraint(["parent_id"], ["agreement.id"]),
     ForeignKeyConstraint(["renews_id"], ["agreement.id"]),
     ForeignKeyConstraint(["created_by_organization_id"], ["organization.id"]),
+    *(
+        ForeignKeyConstraint(
+            ["id", name],
+            ["document.agreement_id", "document.id"],
+            name=f"fk_agreement_{name}",
+            use_alter=True,  # A document belongs to an agreement, so the two refer to each other.
+        )
+        for name in ("document_id", "termination_document_id", "report_document_id")
+    ),
     one_of("kind", AgreementKind),
     one_of("scheme", Scheme),
     one_of("signed_on_precision", Precision),
@@ -97,11 +109,19 @@ agreement = Table(
     CheckConstraint("NOT (open_ended AND ends_on IS NOT NULL)", name="open_or_ending"),
     CheckConstraint("parent_id <> id", name="not_its_own_parent"),
     CheckConstraint("renews_id <> id", name="does_not_renew_itself"),
+    CheckConstraint(
+        "report_document_id IS NOT DISTINCT FROM (close_proposal ->> 'document_id')::uuid",
+        name="report_of_proposal",
+    ),
     CheckConstraint("(state = 'suspended') = (suspended_by IS NOT NULL)", name="suspended_by_a_party"),
     Index("ix_agreement_parent_id", "parent_id"),
     Index("ix_agreement_renews_id", "renews_id"),
     Index("ix_agreement_created_by_organization_id", "created_by_organization_id"),
     Index("ix_agreement_ends_on", "ends_on", "id"),
+    *(
+        Index(f"ix_agreement_{name}", "id", name)
+        for name in ("document_id", "termination_document_id", "report_document_id")
+    ),
     Index(
         "ix_agreement_public",
         "id",

@@ -45,8 +45,14 @@ amendment = Table(
     Column("differences", JSON, comment="What it changed, as it was when it was decided; null while open."),
     day("cancelled_on"),
     Column("agreement_version", Integer, comment="Version of the agreement that signing it made."),
+    Column("document_id", Uuid, comment="The signed amendment, when it is stored here."),
     ForeignKeyConstraint(["agreement_id"], ["agreement.id"]),
     ForeignKeyConstraint(["organization_id"], ["organization.id"]),
+    ForeignKeyConstraint(
+        ["agreement_id", "document_id"],
+        ["document.agreement_id", "document.id"],
+        name="fk_amendment_document_id",
+    ),
     UniqueConstraint("agreement_id", "id", name="uq_amendment_agreement"),
     UniqueConstraint("agreement_id", "sequence", name="uq_amendment_sequence"),
     each_of("kinds", AmendmentKind),
@@ -64,6 +70,7 @@ amendment = Table(
         "(state IN ('signed', 'cancelled')) = (differences IS NOT NULL)", name="decided_with_differences"
     ),
     Index("ix_amendment_organization_id", "organization_id"),
+    Index("ix_amendment_document_id", "agreement_id", "document_id"),
     Index(
         "uq_amendment_open",
         "agreement_id",

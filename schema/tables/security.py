@@ -42,6 +42,10 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         "workplan_supporter": _ALL,
         "workplan_budget": _ALL,
         "actual": _CHANGE,
+        "document": _ALL,
+        "evidence_document": "SELECT, INSERT, DELETE",
+        "document_usage": _CHANGE,
+        "document_removal": "INSERT",
         "audit_head": _CHANGE,
         "audit_entry": _ADD,
         "audit_checkpoint": _READ,
@@ -52,6 +56,8 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         "invitation": "SELECT, DELETE",
         "sign_in_throttle": "SELECT, DELETE",
         "idempotency_key": "SELECT, DELETE",
+        "document": _READ,
+        "document_removal": "SELECT, DELETE",
         "installation": _ADD,
         "audit_head": _READ,
         "audit_entry": _READ,
@@ -192,6 +198,8 @@ _OF_AGREEMENT = (
     "workplan_supporter",
     "workplan_budget",
     "actual",
+    "document",
+    "evidence_document",
 )
 
 POLICIES = (
@@ -219,6 +227,17 @@ POLICIES = (
         None,
         f"{_ITS_OWN} AND {_seen('amendment_acceptance.agreement_id')}",
     ),
+    Policy(
+        "document",
+        "public",
+        "SELECT",
+        APP,
+        "visibility = 'public' AND agreement_is_public(agreement_id)",
+    ),
+    Policy("document", "named", "SELECT", WORKER, "true"),
+    Policy("document_usage", "own", "ALL", APP, _ITS_OWN),
+    Policy("document_removal", "noted", "INSERT", APP, None, "true"),
+    Policy("document_removal", "done", "ALL", WORKER, "true"),
     Policy(
         "audit_head",
         "seen",

@@ -17,6 +17,7 @@ from schema.vocabulary import (
 )
 from schema.wire.common import (
     Day,
+    DocumentId,
     DocumentNumber,
     DocumentRef,
     HistoryEntry,
@@ -169,6 +170,9 @@ class UpdateAgreement(Input, frozen=True, kw_only=True):
         Day | None | UnsetType, Meta(description="Latest possible signing day; only from paper.")
     ] = UNSET
     document_ref: Annotated[DocumentRef | None | UnsetType, Meta(description="Where the paper lies.")] = UNSET
+    document_id: Annotated[
+        DocumentId | None | UnsetType, Meta(description="The signed document, stored here.")
+    ] = UNSET
     source_note: Annotated[Text | None | UnsetType, Meta(description="Where facts come from.")] = UNSET
 
 
@@ -179,6 +183,7 @@ class Proposal(Reply, frozen=True, kw_only=True):
     user_id: Annotated[Id, Meta(description="Person who proposed.")]
     at: Annotated[Instant, Meta(description="When.")]
     document_ref: Annotated[DocumentRef | None, Meta(description="Final report it rests on.")]
+    document_id: Annotated[DocumentId | None, Meta(description="Final report, stored here.")] = None
 
 
 class Agreement(ReasonedRecord, frozen=True, kw_only=True):
@@ -213,6 +218,7 @@ class Agreement(ReasonedRecord, frozen=True, kw_only=True):
     survives_parent: Annotated[bool, Meta(description="May outlive its MoU.")]
     recorded_from_paper: Annotated[bool, Meta(description="Entered as a record of the past.")]
     document_ref: DocumentRef | None
+    document_id: Annotated[DocumentId | None, Meta(description="The signed document, stored here.")]
     source_note: Annotated[Text | None, Meta(description="Where these facts come from.")]
     terms_version: TermsVersion
     state: Annotated[AgreementState, Meta(description="What persons decided.")]
@@ -225,6 +231,9 @@ class Agreement(ReasonedRecord, frozen=True, kw_only=True):
     suspended_by: Annotated[Id | None, Meta(description="Party that suspended it; the same party lifts.")]
     terminated_on: Annotated[Day | None, Meta(description="Day the termination takes effect.")]
     termination_ref: Annotated[DocumentRef | None, Meta(description="Where the notice of termination lies.")]
+    termination_document_id: Annotated[
+        DocumentId | None, Meta(description="The notice of termination, stored here.")
+    ]
     cancelled_on: Annotated[Day | None, Meta(description="Day it was cancelled.")]
     closed_on: Annotated[Day | None, Meta(description="Day it was closed.")]
     close_proposal: Annotated[Proposal | None, Meta(description="First key of closing.")]
@@ -274,6 +283,7 @@ class RegisterSigning(Input, frozen=True, kw_only=True, tag_field="action", tag=
     signed_on: Annotated[Day, Meta(description="Day of signing, today at the latest.")]
     signatures: Annotated[tuple[Signature, ...], Meta(max_length=50, description="One per party.")]
     document_ref: DocumentRef | None = None
+    document_id: DocumentId | None = None
 
 
 class Suspend(Input, frozen=True, kw_only=True, tag_field="action", tag="suspend"):
@@ -294,6 +304,7 @@ class Terminate(Input, frozen=True, kw_only=True, tag_field="action", tag="termi
     reason: Reason
     effective_on: Annotated[Day, Meta(description="Day the termination takes effect.")]
     document_ref: DocumentRef | None = None
+    document_id: DocumentId | None = None
 
 
 class CancelAgreement(Input, frozen=True, kw_only=True, tag_field="action", tag="cancel"):
@@ -306,6 +317,7 @@ class Close(Input, frozen=True, kw_only=True, tag_field="action", tag="close"):
     """Close what has expired: one party proposes, another confirms with the same call."""
 
     document_ref: DocumentRef | None = None
+    document_id: DocumentId | None = None
 
 
 AgreementMove = (

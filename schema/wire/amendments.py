@@ -8,6 +8,7 @@ from schema.vocabulary import AgreementPhase, AmendmentKind, AmendmentState, Sch
 from schema.wire.agreements import PartyInput, Scope, Signature, TermsVersion
 from schema.wire.common import (
     Day,
+    DocumentId,
     DocumentRef,
     Id,
     Input,
@@ -127,6 +128,7 @@ class Amendment(ReasonedRecord, frozen=True, kw_only=True):
     signing_registered_on: Annotated[Day | None, Meta(description="Day the signing was registered.")]
     signatures: Annotated[tuple[Signature, ...], Meta(max_length=100, description="Who signed it.")]
     document_ref: DocumentRef | None
+    document_id: Annotated[DocumentId | None, Meta(description="The signed amendment, stored here.")]
     cancelled_on: Annotated[Day | None, Meta(description="Day it was cancelled.")]
     agreement_version: Annotated[
         Version | None, Meta(description="Version of the agreement that signing it made.")
@@ -199,6 +201,7 @@ class SignAmendment(Input, frozen=True, kw_only=True, tag_field="action", tag="r
     signed_on: Annotated[Day, Meta(description="Day of signing, today at the latest.")]
     signatures: Annotated[tuple[Signature, ...], Meta(max_length=100, description="One per party.")]
     document_ref: DocumentRef | None = None
+    document_id: DocumentId | None = None
 
 
 class CancelAmendment(Input, frozen=True, kw_only=True, tag_field="action", tag="cancel"):

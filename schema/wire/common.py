@@ -99,6 +99,13 @@ DocumentRef = Annotated[
         examples=["Arsip Bagian Kerja Sama, map 12/2022"],
     ),
 ]
+DocumentId = Annotated[
+    UUID,
+    Meta(
+        description="A document stored under this agreement.",
+        examples=["01890a5d-ac96-774b-bcce-b302099a8057"],
+    ),
+]
 Pointer = Annotated[
     str, Meta(max_length=500, description="JSON Pointer into the body.", examples=["/parties/0/label"])
 ]
@@ -132,9 +139,10 @@ class Reply(Struct, frozen=True, kw_only=True):
 
 
 class Evidence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What shows that it happened: an address, or where the paper lies."""
+    """What shows that it happened: an address, a stored document, or where the paper lies."""
 
     url: Annotated[Url | None, Meta(description="Address of the evidence.")] = None
+    document_id: DocumentId | None = None
     document_ref: DocumentRef | None = None
     note: Annotated[Line | None, Meta(description="What it shows.", examples=["Daftar hadir"])] = None
 

@@ -19,6 +19,7 @@ from service.kernel.operation import Operation
 from service.kernel.problem import Problem
 from service.kernel.remembered import Remembered
 from service.kernel.signing import Keys
+from service.kernel.storage import Storage
 from service.settings import Settings
 
 T = TypeVar("T")
@@ -38,7 +39,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
 
     `operations` and `lifecycles` are the tables the service works by, for the slice that publishes them;
     `summaries` are those it put together, by what they are of. `keys` sign the audit trail, soon where a
-    stream is posted to `moved`; `denied` takes what somebody was refused.
+    stream is posted to `moved`; `denied` takes what somebody was refused, `storage` the bytes of documents.
     """
 
     database: Database
@@ -48,6 +49,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     keys: Keys
     moved: Mailbox[UUID]
     denied: Mailbox[Denied]
+    storage: Storage
     operations: tuple[Operation, ...]
     lifecycles: Mapping[Noun, Lifecycle[Any]]
     summaries: Remembered[object, AgreementSummary]

@@ -11,7 +11,7 @@ MOST_EVIDENCE = 50
 def evidence_faults(evidence: Iterable[Evidence]) -> Iterator[Fault]:
     """Return a fault for each evidence that says neither where to read it nor where it lies."""
     for position, item in enumerate(evidence):
-        if item.url is None and item.document_ref is None:
+        if item.url is None and item.document_id is None and item.document_ref is None:
             yield Fault(f"/evidence/{position}", "evidence_empty")
 
 

@@ -28,6 +28,7 @@ from service.kernel import instants, ledger
 from service.kernel.answers import answer_of, replay_of
 from service.kernel.constraints import moved_by, problem_of
 from service.kernel.database import unavailable
+from service.kernel.download import File, file_answer
 from service.kernel.http import Answer, Disconnected, Receive, Scope, header, problem_answer
 from service.kernel.ids import uuid7
 from service.kernel.negotiate import language_of
@@ -76,6 +77,14 @@ class Guard:
     async def _answered(self, operation: Operation, scope: Scope, *, receive: Receive) -> Answer:
         principal = await self._admitted(operation, scope)
         inputs = await inputs_of(operation, scope, receive=receive)
+        try:
+            return await self._decided(operation, scope, inputs=inputs, principal=principal)
+        finally:
+            inputs.close()
+
+    async def _decided(
+        self, operation: Operation, scope: Scope, *, inputs: Inputs, principal: Principal | None
+    ) -> Answer:
         for attempt in range(_ATTEMPTS):
             call = self._call(operation, scope, inputs=inputs, principal=principal)
             try:
@@ -165,6 +174,8 @@ async def _once(call: Visit, inputs: Inputs) -> Answer:
         return await _recovered(call, error, path=inputs.path)
     if isinstance(call, Call) and call.repeats:
         await confirm(call)
+    if isinstance(result, File):
+        return await file_answer(result, inputs)
     return answer_of(call.operation, result, body=call.render, inputs=inputs, language=call.language)
 
 

@@ -12,6 +12,7 @@ import msgspec
 
 from service.access.call import Repeat
 from service.kernel.decode import decoded
+from service.kernel.form import Upload, received
 from service.kernel.http import Receive, Scope, header, read_body, require_json
 from service.kernel.inspection import Shape
 from service.kernel.negotiate import CSV, JSON, media_type
@@ -38,6 +39,15 @@ class Inputs(msgspec.Struct, frozen=True, kw_only=True):
     expected: int | None
     repeat: Repeat | None
     none_match: str | None
+    byte_range: str | None
+    if_range: str | None
+    head: bool
+
+    def close(self) -> None:
+        """Forget the file that was sent, if one was."""
+        upload = self.arguments.get("upload")
+        if isinstance(upload, Upload):
+            upload.file.close()
 
 
 async def inputs_of(operation: Operation, scope: Scope, *, receive: Receive) -> Inputs:
@@ -47,6 +57,7 @@ async def inputs_of(operation: Operation, scope: Scope, *, receive: Receive) -> 
     expected = _expected(scope) if operation.conditional else None
     arguments = _path(operation, scope["path_params"])
     arguments |= _query(operation, scope["query_string"])
+    key = _key(scope) if operation.keyed else None
     body, raw = await _body(operation, scope, receive=receive)
     arguments |= body
     return Inputs(
@@ -56,8 +67,11 @@ async def inputs_of(operation: Operation, scope: Scope, *, receive: Receive) -> 
         path=scope["path"],
         query_string=scope["query_string"],
         expected=expected,
-        repeat=_repeat(scope, raw) if operation.keyed else None,
+        repeat=None if key is None else Repeat(key, _fingerprint(scope, raw)),
         none_match=header(scope, b"if-none-match"),
+        byte_range=header(scope, b"range"),
+        if_range=header(scope, b"if-range"),
+        head=scope["exchange"].head,
     )
 
 
@@ -105,6 +119,9 @@ def _query(operation: Operation, query_string: bytes) -> dict[str, Any]:
 
 
 async def _body(operation: Operation, scope: Scope, *, receive: Receive) -> tuple[dict[str, Any], bytes]:
+    if operation.form is not None:
+        form, upload, said = await received(scope, receive, kind=operation.form, limit=operation.body_limit)
+        return {"form": form, "upload": upload}, said
     if operation.body is None:
         raw = b"" if scope["method"] == "GET" else await read_body(scope, receive, limit=operation.body_limit)
         if raw:
@@ -123,13 +140,13 @@ def _fingerprint(scope: Scope, body: bytes) -> bytes:
     ).digest()
 
 
-def _repeat(scope: Scope, body: bytes) -> Repeat | None:
+def _key(scope: Scope) -> str | None:
     key = header(scope, b"idempotency-key")
     if key is None:
         return None
     if len(key) not in _KEY_LENGTHS or not (key.isascii() and key.isprintable()):
         raise Problem("validation_failed", faults=[Fault("", "idempotency_key_invalid")])
-    return Repeat(key, _fingerprint(scope, body))
+    return key
 
 
 def _filters(query_string: bytes) -> bytes:

@@ -14,6 +14,7 @@ _READ = _EVERYBODY | {
     Permission.ACTIVITY_READ,
     Permission.MILESTONE_READ,
     Permission.WORKPLAN_READ,
+    Permission.DOCUMENT_READ,
 }
 
 POLICY: dict[Role, frozenset[Permission]] = {
@@ -28,9 +29,15 @@ POLICY: dict[Role, frozenset[Permission]] = {
         Permission.MILESTONE_VERIFY,
         Permission.WORKPLAN_EDIT,
         Permission.WORKPLAN_VERIFY,
+        Permission.DOCUMENT_EDIT,
     },
     Role.REVIEWER: _READ
-    | {Permission.ACTIVITY_VERIFY, Permission.MILESTONE_VERIFY, Permission.WORKPLAN_VERIFY},
+    | {
+        Permission.ACTIVITY_VERIFY,
+        Permission.MILESTONE_VERIFY,
+        Permission.WORKPLAN_VERIFY,
+        Permission.DOCUMENT_EDIT,
+    },
     Role.APPROVER: _READ
     | {
         Permission.AGREEMENT_ACCEPT,
@@ -40,6 +47,7 @@ POLICY: dict[Role, frozenset[Permission]] = {
         Permission.MILESTONE_VERIFY,
         Permission.MILESTONE_WAIVE,
         Permission.WORKPLAN_VERIFY,
+        Permission.DOCUMENT_EDIT,
     },
     Role.ORG_ADMIN: _READ
     | {

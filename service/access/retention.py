@@ -5,7 +5,7 @@ Every worker sweeps when it starts and then every hour; sweeping twice does no h
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 import msgspec
@@ -23,6 +23,10 @@ ANSWERS_KEPT = timedelta(days=30)
 FAILURES_KEPT = timedelta(days=1)
 _PAUSE_SECONDS = 3600
 _INSTANT = DateTime(timezone=True)
+
+
+Sweep = Callable[[datetime], Awaitable[object]]
+"""Deletes, at a moment, what is no longer kept; twice does no harm."""
 
 
 class Ends(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,10 +68,11 @@ async def sweep(database: Database, now: datetime) -> None:
     await database.only(SWEEP, ends)
 
 
-async def sweep_hourly(database: Database, clock: Callable[[], datetime]) -> None:
+async def sweep_hourly(clock: Callable[[], datetime], *sweeps: Sweep) -> None:
     """Sweep now and every hour, for ever."""
     while True:
-        # A database that is away is swept an hour later.
-        with contextlib.suppress(Problem):
-            await sweep(database, clock())
+        for each in sweeps:
+            # What is away is swept an hour later.
+            with contextlib.suppress(Problem):
+                await each(clock())
         await asyncio.sleep(_PAUSE_SECONDS)

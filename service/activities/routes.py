@@ -143,7 +143,7 @@ async def put_activity_participants(call: Call, activity_id: UUID, *, body: Part
     permissions=_EDIT,
     tag=TAG,
     conditional=True,
-    problems=("not_a_party", "state_forbids_edit", "guards_not_met"),
+    problems=("not_a_party", "state_forbids_edit", "guards_not_met", "record_in_use"),
 )
 async def delete_activity(call: Call, activity_id: UUID) -> None:
     """Delete a draft of the own organization; what was held stays for ever."""

@@ -107,8 +107,9 @@ def signed_after_agreement(facts: Facts) -> Iterator[Fault]:
 
 
 def signed_document(facts: Facts) -> Iterator[Fault]:
-    """Fail when nobody says where the signed amendment lies."""
-    if isinstance(facts.move, amendments.SignAmendment) and not facts.move.document_ref:
+    """Fail when nobody gives the signed amendment or says where it lies."""
+    move = facts.move
+    if isinstance(move, amendments.SignAmendment) and not (move.document_id or move.document_ref):
         yield Fault("/document_ref", "amendment_document_needed")
 
 

@@ -90,6 +90,7 @@ class Written(Behind, frozen=True, kw_only=True):
     signing_registered_on: date | None
     signatures: str
     document_ref: str | None
+    document_id: UUID | None
     differences: str | None
     cancelled_on: date | None
     agreement_version: int | None

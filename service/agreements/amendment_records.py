@@ -45,6 +45,7 @@ class StoredAmendment(msgspec.Struct, frozen=True, kw_only=True):
     signing_registered_on: date | None
     signatures: tuple[agreements.Signature, ...]
     document_ref: str | None
+    document_id: UUID | None
     differences: tuple[amendments.Difference, ...] | None
     cancelled_on: date | None
     agreement_version: int | None

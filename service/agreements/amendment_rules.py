@@ -137,7 +137,7 @@ def _warnings(stored: StoredAmendment, caller: Caller, *, agreement: Stored) -> 
             for each in after
             if each not in before
         )
-    elif stored.state is _S.SIGNED:
+    elif stored.state is _S.SIGNED and stored.document_id is None:
         fault = Fault("/document_ref", WarningCode.DOCUMENT_NOT_STORED)
         yield Warning(code=fault.code, detail=fault.detail(caller.language), pointer=fault.pointer)
 
@@ -164,6 +164,7 @@ def _signed(facts: Facts, move: wire.SignAmendment) -> StoredAmendment:
         signing_registered_on=facts.caller.today,
         signatures=move.signatures,
         document_ref=move.document_ref,
+        document_id=move.document_id,
         differences=_differences(facts),
         agreement_version=facts.agreement.version + 1,
     )

@@ -128,6 +128,7 @@ def _first_version(
         signing_registered_on=None,
         signatures=(),
         document_ref=None,
+        document_id=None,
         differences=None,
         cancelled_on=None,
         agreement_version=None,

@@ -113,9 +113,9 @@ def signing_day_faults(
 
 
 def signed_document(facts: Facts) -> Iterator[Fault]:
-    """Fail when nobody says where the signed document lies."""
-    known = facts.stored.document_ref
-    if not known and isinstance(facts.move, wire.RegisterSigning) and not facts.move.document_ref:
+    """Fail when nobody gives the signed document or says where it lies."""
+    known = facts.stored.document_ref or facts.stored.document_id
+    if not known and isinstance(facts.move, wire.RegisterSigning) and not _names_document(facts.move):
         yield Fault("/document_ref", "signed_document_needed")
 
 
@@ -128,8 +128,8 @@ def own_suspension(facts: Facts) -> Iterator[Fault]:
 
 
 def termination_document(facts: Facts) -> Iterator[Fault]:
-    """Fail when nobody says where the notice of termination lies."""
-    if isinstance(facts.move, wire.Terminate) and not facts.move.document_ref:
+    """Fail when nobody gives the notice of termination or says where it lies."""
+    if isinstance(facts.move, wire.Terminate) and not _names_document(facts.move):
         yield Fault("/document_ref", "termination_document_needed")
 
 
@@ -171,5 +171,9 @@ def second_key(facts: Facts) -> Iterator[Fault]:
 def final_report(facts: Facts) -> Iterator[Fault]:
     """Fail when the first key names no final report."""
     first = facts.stored.close_proposal is None
-    if first and isinstance(facts.move, wire.Close) and not facts.move.document_ref:
+    if first and isinstance(facts.move, wire.Close) and not _names_document(facts.move):
         yield Fault("/document_ref", "final_report_needed")
+
+
+def _names_document(move: wire.RegisterSigning | wire.Terminate | wire.Close) -> bool:
+    return bool(move.document_id or move.document_ref)

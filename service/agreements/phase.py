@@ -63,6 +63,7 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     survives_parent: bool
     recorded_from_paper: bool
     document_ref: str | None
+    document_id: UUID | None
     source_note: str | None
     terms_version: int
     state: AgreementState
@@ -74,6 +75,7 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     suspended_by: UUID | None
     terminated_on: date | None
     termination_ref: str | None
+    termination_document_id: UUID | None
     cancelled_on: date | None
     closed_on: date | None
     close_proposal: wire.Proposal | None
@@ -193,10 +195,14 @@ def _unknowns(stored: Stored) -> Iterator[Fault]:
         yield Fault("/effective_from", WarningCode.EFFECTIVE_DAY_UNKNOWN)
     if stored.ends_on is None and not stored.open_ended:
         yield Fault("/ends_on", WarningCode.END_DAY_UNKNOWN)
-    # There is nowhere yet to store the paper itself: the text says where it lies, if anybody does.
-    yield Fault("/document_ref", WarningCode.DOCUMENT_NOT_STORED)
+    if stored.document_id is None:
+        yield Fault("/document_ref", WarningCode.DOCUMENT_NOT_STORED)
     if len(stored.parties) == 1:
         yield Fault("/parties", WarningCode.SECOND_PARTY_UNKNOWN)
+    yield from _unknowns_of_parties(stored)
+
+
+def _unknowns_of_parties(stored: Stored) -> Iterator[Fault]:
     for index, party in enumerate(stored.parties):
         if party.document_number is None:
             pointer = f"/parties/{index}/document_number"

@@ -47,7 +47,7 @@ _JOINED = {"parties", "parent", "access", "unit_ids", "has_open_milestones"}
 COLUMNS = tuple(name for name in Stored.__struct_fields__ if name not in _JOINED)
 PARTY_COLUMNS = tuple(column.name for column in party.columns if column.name != "agreement_id")
 _UNIT_KINDS = (OrganizationKind.REGIONAL_UNIT.value, OrganizationKind.INSPECTORATE.value)
-_WRITTEN = (*COLUMNS, "search_text")
+_WRITTEN = (*COLUMNS, "search_text", "report_document_id")
 _CREATED_ONCE = {
     "id",
     "created_at",
@@ -234,6 +234,7 @@ class Written(GatedEntry, frozen=True, kw_only=True):
     survives_parent: bool
     recorded_from_paper: bool
     document_ref: str | None
+    document_id: UUID | None
     source_note: str | None
     terms_version: int
     state: str
@@ -245,11 +246,13 @@ class Written(GatedEntry, frozen=True, kw_only=True):
     suspended_by: UUID | None
     terminated_on: date | None
     termination_ref: str | None
+    termination_document_id: UUID | None
     cancelled_on: date | None
     closed_on: date | None
     close_proposal: str | None
     created_by_organization_id: UUID
     search_text: str
+    report_document_id: UUID | None
     parties: str
     expected_version: int
 

@@ -272,6 +272,7 @@ def written(call: Call, step: Step, *, stored: Stored, reply: object) -> queries
         **entry(call, step, answer=reply),
         **values,
         search_text=folded(f"{stored.title} {stored.printed_title or ''}"),
+        report_document_id=stored.close_proposal and stored.close_proposal.document_id,
         parties=msgspec.json.encode(rows).decode(),
         expected_version=stored.version - 1,
     )

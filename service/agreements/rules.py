@@ -165,7 +165,17 @@ def _standing(stored: Stored, caller: Caller) -> frozenset[Permission]:
 
 _NOT_SENT = frozenset(Stored.__struct_fields__) - frozenset(wire.Agreement.__struct_fields__)
 _HIDDEN: Mapping[str, Any] = {
-    **dict.fromkeys(("document_ref", "source_note", "state_reason", "termination_ref", "close_proposal")),
+    **dict.fromkeys(
+        (
+            "document_ref",
+            "document_id",
+            "source_note",
+            "state_reason",
+            "termination_ref",
+            "termination_document_id",
+            "close_proposal",
+        )
+    ),
     "actions": (),
     "warnings": (),
 }
@@ -218,6 +228,7 @@ def _signed(facts: Facts, move: wire.RegisterSigning) -> dict[str, Any]:
         "signed_on": move.signed_on,
         "signed_on_precision": Precision.DAY,
         "document_ref": move.document_ref or facts.stored.document_ref,
+        "document_id": move.document_id or facts.stored.document_id,
         "parties": tuple(
             _with_signature(party, signatures[party.organization_id], day=move.signed_on)
             for party in facts.stored.parties
@@ -255,6 +266,7 @@ def _terminated(_facts: Facts, move: wire.Terminate) -> dict[str, Any]:
         "state": _S.TERMINATED,
         "terminated_on": move.effective_on,
         "termination_ref": move.document_ref,
+        "termination_document_id": move.document_id,
         "suspended_by": None,
         "close_proposal": None,
     }
@@ -273,6 +285,7 @@ def _closed(facts: Facts, move: wire.Close) -> dict[str, Any]:
         user_id=facts.caller.principal.user_id,
         at=facts.caller.now,
         document_ref=move.document_ref,
+        document_id=move.document_id,
     )
     return {"close_proposal": proposal}
 

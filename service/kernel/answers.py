@@ -71,7 +71,7 @@ def answer_of(
     if version is not None:
         tag = entity_tag(version, text)
         headers.append((b"etag", tag.encode()))
-        if operation.method == "GET" and _matches(inputs.none_match, tag):
+        if operation.method == "GET" and matches(inputs.none_match, tag):
             return Answer(304, headers)
     if operation.status == HTTPStatus.CREATED:
         headers += _location(inputs.path, getattr(result, "sequence", None) or getattr(result, "id", None))
@@ -95,7 +95,7 @@ def _own(operation: Operation, answer: Answer, *, inputs: Asked) -> Answer:
         return answer
     tag = f'"{zlib.crc32(answer.body):08x}"'
     answer.headers.append((b"etag", tag.encode()))
-    if not _matches(inputs.none_match, tag):
+    if not matches(inputs.none_match, tag):
         return answer
     return Answer(304, [pair for pair in answer.headers if pair[0] != b"content-length"])
 
@@ -105,7 +105,8 @@ def _location(path: str, name: UUID | int | None) -> list[tuple[bytes, bytes]]:
     return [] if name is None else [(b"location", f"{path.rstrip('/')}/{name}".encode())]
 
 
-def _matches(none_match: str | None, tag: str) -> bool:
+def matches(none_match: str | None, tag: str) -> bool:
+    """Whether If-None-Match names this ETag."""
     if none_match is None:
         return False
     given = {member.strip().removeprefix("W/") for member in none_match.split(",")}

@@ -2,13 +2,18 @@
 
     manifest.json   what it holds; written last and renamed into place: without it a folder is no backup
     database.dump   by pg_dump, in PostgreSQL's custom format, with the rights of roles, but no role
+    documents/…     the bytes of every document that the dump names, by its id
 
-Whatever else belongs to a backup (`documents/`) is a file that the manifest names. Not in it: the private key
-that signs audit checkpoints. Whoever finds a backup could otherwise sign a past of their own.
+    hold bytes  →  snapshot: rows counted, documents listed, dumped  →  documents copied  →  manifest
+                   └ whatever is deleted from here on keeps its bytes in the store until the backup has ended
+
+Not in it: the private key that signs audit checkpoints. Whoever finds a backup could otherwise sign a past of
+their own.
 """
 
 import hashlib
 import os
+import shutil
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
@@ -20,11 +25,13 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import replace
 
+from service.kernel.bundle import DOCUMENTS, File, Tell, copy_out, documents_of, file_at, keep_names
 from service.kernel.hosts import Connection, Hosts
 from service.kernel.migrate import TURN_LOCK, current
 from service.kernel.openapi import VERSION
 from service.kernel.programs import BackupError, program, run
 from service.kernel.progress import Step
+from service.kernel.storage import KEPT_LOCK, Storage
 
 DUMP = "database.dump"
 MANIFEST = "manifest.json"
@@ -54,13 +61,6 @@ ORDER BY 1
 """
 
 
-class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A file of the backup, as it was written."""
-
-    size: Annotated[int, Meta(ge=0, description="Bytes.")]
-    sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
-
-
 class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a backup holds; `files` by their path in the folder, `rows` by the name of the table."""
 
@@ -76,14 +76,14 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class _Snapshot(NamedTuple):
-    """What one transaction sees, and another one that is told its id."""
+    """What one transaction sees, and another one that is told its id; `manifest` names the documents."""
 
     id: str
     manifest: Manifest
 
 
 async def back_up(
-    dsn: str, directory: Path, *, bin_dir: Path | None, tell: Callable[[Step], None]
+    dsn: str, directory: Path, *, storage: Storage, bin_dir: Path | None, tell: Tell
 ) -> Manifest:
     """Write a backup into a new or empty folder; the service may run and write meanwhile.
 
@@ -91,21 +91,25 @@ async def back_up(
     """
     with _fresh(directory) as dump:
         try:
-            async with connected(dsn) as connection, _snapshot(connection) as snapshot:
-                await _dump(dsn, dump, snapshot=snapshot, bin_dir=bin_dir, tell=tell)
+            async with connected(dsn) as connection:
+                await connection.execute("SELECT pg_advisory_lock_shared($1)", KEPT_LOCK)
+                async with _snapshot(connection) as snapshot:
+                    await _dump(dsn, dump, snapshot=snapshot, bin_dir=bin_dir, tell=tell)
+                documents = snapshot.manifest.files
+                await copy_out(storage, directory, files=documents, tell=tell)
         except asyncpg.InsufficientPrivilegeError as error:
             raise BackupError(f"{error}. Back up as the role that owns the tables.") from error
-        manifest = replace(snapshot.manifest, files={DUMP: _file(dump)})
+        manifest = replace(snapshot.manifest, files={DUMP: file_at(dump), **documents})
         return _write(directory, manifest)
 
 
-def whole(directory: Path, *, tell: Callable[[Step], None]) -> Manifest:
+def whole(directory: Path, *, tell: Tell) -> Manifest:
     """Give the manifest of a backup after a look at every byte of it; raise BackupError for what is none."""
     manifest = _read(directory)
     for number, (name, file) in enumerate(manifest.files.items()):
         tell(Step(number, len(manifest.files), f"checking {name}"))
         path = directory / name
-        if not path.is_file() or _file(path) != file:
+        if not path.is_file() or file_at(path) != file:
             raise BackupError(f"{path} is missing or was changed since the backup. Use another backup.")
     return manifest
 
@@ -150,6 +154,7 @@ def _fresh(directory: Path) -> Generator[Path]:
     except BaseException:
         for left in (dump, directory / _PART):
             left.unlink(missing_ok=True)
+        shutil.rmtree(directory / DOCUMENTS, ignore_errors=True)
         raise
 
 
@@ -175,14 +180,12 @@ async def _snapshot(connection: Connection) -> AsyncGenerator[_Snapshot]:
             taken_at=await connection.fetchval("SELECT now()"),
             roles=tuple(row[0] for row in await connection.fetch(_ROLES)),
             rows=await row_counts(connection),
-            files={},
+            files=await documents_of(connection),
         )
         yield _Snapshot(snapshot, manifest)
 
 
-async def _dump(
-    dsn: str, dump: Path, *, snapshot: _Snapshot, bin_dir: Path | None, tell: Callable[[Step], None]
-) -> None:
+async def _dump(dsn: str, dump: Path, *, snapshot: _Snapshot, bin_dir: Path | None, tell: Tell) -> None:
     pg_dump = await program("pg_dump", major=snapshot.manifest.postgresql, bin_dir=bin_dir)
     # A lock that somebody waits for, whom our own transaction keeps waiting, would never be had.
     options = ("--format=custom", "--no-password", "--verbose", "--lock-wait-timeout=30s")
@@ -191,7 +194,7 @@ async def _dump(
     await run([pg_dump, *options, *places], dsn=dsn, heard=heard)
 
 
-def counting(sign: str, of: int, *, tell: Callable[[Step], None]) -> Callable[[str], None]:
+def counting(sign: str, of: int, *, tell: Tell) -> Callable[[str], None]:
     """Give what hears the lines of a program and tells a step at each that contains the sign."""
     done = 0
 
@@ -203,11 +206,6 @@ def counting(sign: str, of: int, *, tell: Callable[[Step], None]) -> Callable[[s
             done += 1
 
     return heard
-
-
-def _file(path: Path) -> File:
-    with path.open("rb") as content:
-        return File(sha256=hashlib.file_digest(content, "sha256").hexdigest(), size=content.tell())
 
 
 def _sealed(manifest: Manifest) -> Manifest:
@@ -223,9 +221,7 @@ def _write(directory: Path, manifest: Manifest) -> Manifest:
         file.flush()
         os.fsync(file.fileno())
     part.rename(directory / MANIFEST)
-    descriptor = os.open(directory, os.O_RDONLY)
-    os.fsync(descriptor)
-    os.close(descriptor)
+    keep_names(directory)
     return manifest
 
 

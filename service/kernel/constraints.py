@@ -21,6 +21,9 @@ _PROBLEMS = {
     "fk_workplan_budget_party": "record_in_use",
     "ck_actual_periods_do_not_overlap": "period_taken",
     "fk_agreement_parent_id": "record_in_use",
+    "fk_document_agreement_id": "record_in_use",
+    "fk_document_activity": "record_in_use",
+    "ck_document_usage_within_quota": "document_quota_exceeded",
     "fk_agreement_renews_id": "record_in_use",
 }
 _UNKNOWN_REFERENCES = {
@@ -34,6 +37,11 @@ _UNKNOWN_REFERENCES = {
     "fk_activity_milestone": "/milestone_id",
     "fk_milestone_workplan_item": "/workplan_item_id",
     "fk_workplan_item_parent": "/parent_id",
+    "fk_agreement_document_id": "/document_id",
+    "fk_agreement_termination_document_id": "/document_id",
+    "fk_agreement_report_document_id": "/document_id",
+    "fk_amendment_document_id": "/document_id",
+    "fk_evidence_document_document": "/evidence",
 }
 # Somebody came first: read again, and what was made is found.
 _MOVED = {

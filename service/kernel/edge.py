@@ -23,6 +23,7 @@ from service.kernel.problem import Problem
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 _PROBES = {"/healthz", "/readyz", "/metrics"}
 _STDERR = 2
+_BYTES_A_SECOND = 64 * 1024  # Whoever sends this fast is not slow, however much it is.
 
 log = logging.getLogger("tenun.access")
 
@@ -40,6 +41,7 @@ class Exchange(msgspec.Struct):
     organization_id: UUID | None = None
     user_id: UUID | None = None
     status: int = 500
+    head: bool = False
 
 
 class Line(msgspec.Struct, omit_defaults=True):
@@ -123,6 +125,7 @@ class Edge:
             await problem_answer(unavailable(), language=language, instance=instance)(scope, receive, send)
         else:
             if scope["method"] == "HEAD":
+                scope["exchange"].head = True
                 scope["method"] = "GET"
             await self._app(scope, self._awaited(receive), send)
 
@@ -130,7 +133,7 @@ class Edge:
         """Return `receive` for the application: a request does not run while its body is on the way.
 
         So whoever sends slowly takes no place of others. Raises `body_too_slow` when the whole has not
-        arrived in time, and 503 when it arrives where too many run already.
+        arrived in time, which is longer for a large one, and 503 when it arrives where too many run already.
         """
         latest: float | None = None
 
@@ -149,6 +152,7 @@ class Edge:
                 self._running += 1
             if self._running > self._limit:
                 raise unavailable()
+            latest += len(message.get("body", b"")) / _BYTES_A_SECOND
             return message
 
         return received

@@ -1,7 +1,7 @@
 """Bytes in, bytes out: headers, bodies within limits, answers with their validators."""
 
 import zlib
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, MutableMapping
 from http import HTTPStatus
 from typing import Any
 
@@ -54,14 +54,18 @@ def header(scope: Scope, name: bytes) -> str | None:
 
 
 async def read_body(scope: Scope, receive: Receive, *, limit: int) -> bytes:
-    """Return the whole body.
+    """Return the whole body; raise as `chunks_of`."""
+    return b"".join([part async for part in chunks_of(scope, receive, limit=limit)])
+
+
+async def chunks_of(scope: Scope, receive: Receive, *, limit: int) -> AsyncGenerator[bytes]:
+    """Give the body as it arrives.
 
     Raises `body_too_large` as soon as it is known, declared or received.
     """
     declared = header(scope, b"content-length")
     if declared is not None and declared.isascii() and declared.isdigit() and int(declared[:18]) > limit:
         raise Problem("body_too_large", limit=limit)
-    parts: list[bytes] = []
     size = 0
     while True:
         message = await receive()
@@ -71,18 +75,29 @@ async def read_body(scope: Scope, receive: Receive, *, limit: int) -> bytes:
         size += len(part)
         if size > limit:
             raise Problem("body_too_large", limit=limit)
-        parts.append(part)
+        yield part
         if not message.get("more_body", False):
-            return b"".join(parts)
+            return
 
 
 def require_json(scope: Scope) -> None:
     """Raise `unsupported_media_type` unless the body is said to be plain JSON in UTF-8."""
-    name, _, parameters = (header(scope, b"content-type") or "").partition(";")
+    name, parameters = content_type(scope)
     charset = parameters.replace(" ", "").replace('"', "").lower()
-    encoding = (header(scope, b"content-encoding") or "identity").strip().lower()
-    if name.strip().lower() != "application/json" or charset not in {"", "charset=utf-8"}:
+    if name != "application/json" or charset not in {"", "charset=utf-8"}:
         raise Problem("unsupported_media_type", expected="Content-Type: application/json")
+    refuse_encoded(scope)
+
+
+def content_type(scope: Scope) -> tuple[str, str]:
+    """Return the media type a body is said to have, in small letters, and its parameters as they are."""
+    name, _, parameters = (header(scope, b"content-type") or "").partition(";")
+    return name.strip().lower(), parameters
+
+
+def refuse_encoded(scope: Scope) -> None:
+    """Raise `unsupported_media_type` for a compressed body."""
+    encoding = (header(scope, b"content-encoding") or "identity").strip().lower()
     if encoding != "identity":
         raise Problem("unsupported_media_type", expected="Content-Encoding: identity")
 

@@ -73,6 +73,7 @@ TAGS: dict[str, str] = {
     "activities": "What was planned and held together: trainings, meetings, monitoring, and who came.",
     "workplan-items": "The work plan: outcomes, outputs and activity lines, with values of indicators.",
     "milestones": "Dated promises with evidence that another party verifies, one by one or as a series.",
+    "documents": "Files about agreements and activities: signed papers, attendance sheets, photos, reports.",
     "organizations": "The directory: government units, civil-society organizations, NGOs, in a tree.",
     "sessions": "Signing in and out.",
     "me": "Who the token acts for.",
@@ -118,6 +119,12 @@ PARAMETERS: dict[str, dict[str, object]] = {
             "examples": ['"7"'],
         },
     },
+    "Range": {
+        "name": "Range",
+        "in": "header",
+        "description": "One range of bytes: 206 with these alone. Several at once are answered as none.",
+        "schema": {"type": "string", "examples": ["bytes=0-1023"]},
+    },
     "IfNoneMatch": {
         "name": "If-None-Match",
         "in": "header",
@@ -128,6 +135,18 @@ PARAMETERS: dict[str, dict[str, object]] = {
 """Headers that requests may carry."""
 
 HEADERS: dict[str, dict[str, object]] = {
+    "Accept-Ranges": {
+        "description": "That parts of the content can be asked for.",
+        "schema": {"type": "string", "const": "bytes"},
+    },
+    "Content-Disposition": {
+        "description": "`attachment` with the name of the file (RFC 6266).",
+        "schema": {"type": "string", "examples": ['attachment; filename="laporan.pdf"']},
+    },
+    "Content-Range": {
+        "description": "Which bytes of how many.",
+        "schema": {"type": "string", "examples": ["bytes 0-1023/48213"]},
+    },
     "Content-Language": {
         "description": "Language of the texts.",
         "schema": {"type": "string", "enum": ["id", "en"]},
@@ -181,8 +200,9 @@ STATUSES: dict[int, str] = {
     409: "The state of the record, or another record, forbids it.",
     412: "The record has changed since you read it.",
     413: "The body is too large.",
-    415: "The body is not plain JSON in UTF-8.",
-    422: "The `Idempotency-Key` was used for another request.",
+    415: "The body is not plain JSON in UTF-8, or not a form where one is wanted.",
+    416: "The content ends before the range that was asked for.",
+    422: "The `Idempotency-Key` was used for another request, or the file's content is refused.",
     428: "`If-Match` is missing.",
     429: "Too many attempts.",
     503: "The service is busy or cannot reach its database; repeat the request.",

@@ -8,8 +8,10 @@ from typing import Any
 
 from schema.wire.common import Problem
 from service.kernel import manners
+from service.kernel.download import File
+from service.kernel.form import FILE
 from service.kernel.operation import OPEN, Operation
-from service.kernel.replies import reply_shape, responses, revalidates
+from service.kernel.replies import BYTES, reply_shape, responses, revalidates
 from service.kernel.samples import samples
 from service.kernel.schemas import Schema, Schemas, schemas_of, unwrapped
 
@@ -65,8 +67,8 @@ def _info(version: str) -> dict[str, Any]:
 
 
 def _components(operations: Iterable[Operation], schemas: Schemas) -> dict[str, Any]:
-    queries = {operation.query.__name__ for operation in operations if operation.query is not None}
-    kept = {name: schema for name, schema in schemas.components.items() if name not in queries}
+    inline = {shape.__name__ for each in operations for shape in (each.query, each.form) if shape is not None}
+    kept = {name: schema for name, schema in schemas.components.items() if name not in inline}
     return {
         "schemas": dict(sorted(kept.items())),
         "headers": manners.HEADERS,
@@ -81,7 +83,7 @@ def _shapes(operation: Operation) -> Iterator[Any]:
     """Yield every type an operation takes or gives."""
     yield Problem
     yield from operation.path_types
-    for shape in (operation.query, operation.body, reply_shape(operation)):
+    for shape in (operation.query, operation.body, operation.form, reply_shape(operation)):
         if shape is not None:
             yield shape
 
@@ -99,6 +101,8 @@ def _described(operation: Operation, schemas: Schemas) -> dict[str, Any]:
     }
     if operation.body is not None:
         described["requestBody"] = _body(operation, schemas)
+    if operation.form is not None:
+        described["requestBody"] = _form(operation, schemas.components[operation.form.__name__])
     return described
 
 
@@ -142,6 +146,7 @@ def _headers(operation: Operation) -> list[dict[str, str]]:
     taken = {
         "IfMatch": operation.conditional,
         "IfNoneMatch": revalidates(operation),
+        "Range": operation.reply is File,
         "IdempotencyKey": operation.keyed,
         "AcceptLanguage": True,
     }
@@ -155,4 +160,19 @@ def _body(operation: Operation, schemas: Schemas) -> dict[str, Any]:
         "required": True,
         "description": f"At most {operation.body_limit // 1024} kB.",
         "content": {"application/json": content},
+    }
+
+
+def _form(operation: Operation, fields: Schema) -> dict[str, Any]:
+    """Return the body of a form: its fields, and the file as one of them."""
+    file = {**BYTES, "description": f"The file, of {operation.body_limit // 1024**2} MB at most."}
+    schema = {
+        **fields,
+        "properties": {**fields["properties"], FILE: file},
+        "required": [*fields["required"], FILE],
+    }
+    return {
+        "required": True,
+        "description": "The media type of the file is told by its content.",
+        "content": {"multipart/form-data": {"schema": schema}},
     }

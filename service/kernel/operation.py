@@ -46,7 +46,7 @@ class Operation:
     conditional: bool = False
     keyed: bool = False
     private: bool = False
-    body_limit: int = JSON_LIMIT
+    body_limit: int = JSON_LIMIT  # Of a form: that of its file.
     revisit: Handler | None = None
     unlocked: bool = False
     media: tuple[str, ...] = (JSON,)
@@ -54,6 +54,7 @@ class Operation:
     path_types: tuple[Any, ...]
     query: type[msgspec.Struct] | None
     body: Any
+    form: type[msgspec.Struct] | None
     reply: Any
 
     @property
@@ -86,7 +87,8 @@ class Declared(TypedDict, total=False):
 def operation(method: str, path: str, **declared: Unpack[Declared]) -> Callable[[Handler], Operation]:
     """Declare a handler `(call, *path parameters, query?, body?)` as an operation; its hints give the shapes.
 
-    Every POST is `keyed` unless it says otherwise.
+    One that takes a file has `form` and `upload` instead of `body`. Every POST is `keyed` unless it says
+    otherwise.
     """
     declared.setdefault("keyed", method == "POST")
 
@@ -102,6 +104,7 @@ def operation(method: str, path: str, **declared: Unpack[Declared]) -> Callable[
             path_types=tuple(hints[name] for name in names),
             query=hints.get("query"),
             body=hints.get("body"),
+            form=hints.get("form"),
             reply=hints["return"],
         )
 

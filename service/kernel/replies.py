@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 from schema.messages import PROBLEMS
 from schema.wire.common import Problem
+from service.kernel.download import File
 from service.kernel.http import PROBLEM_TYPE, Answer
 from service.kernel.manners import STATUSES
 from service.kernel.negotiate import CSV, JSON
@@ -18,6 +19,7 @@ _SAID = (*_ALWAYS, "Content-Language")
 _PROBLEM_HEADERS: Mapping[int, tuple[str, ...]] = {
     401: ("WWW-Authenticate",),
     409: ("Retry-After",),
+    416: ("Content-Range",),
     429: ("Retry-After",),
     503: ("Retry-After",),
 }
@@ -36,13 +38,13 @@ def problem_codes(operation: Operation) -> tuple[str, ...]:
 def reply_shape(operation: Operation) -> Shape | None:
     """Return the type of the JSON an operation answers; None when it has none, or one without a schema."""
     members = get_args(operation.reply) if Answer in get_args(operation.reply) else (operation.reply,)
-    shapes = [member for member in members if member not in {Answer, NoneType}]
+    shapes = [member for member in members if member not in {Answer, File, NoneType}]
     return shapes[0] if shapes else None
 
 
 def revalidates(operation: Operation) -> bool:
     """Whether the answer has an ETag that If-None-Match may name."""
-    own = operation.reply is Answer or Answer in get_args(operation.reply)
+    own = operation.reply in {Answer, File} or Answer in get_args(operation.reply)
     return operation.method == "GET" and (own or _has_field(operation, "version"))
 
 
@@ -50,6 +52,8 @@ def responses(operation: Operation, schemas: Schemas) -> dict[str, Any]:
     """Return the responses object: the success, 304, and a response for each status of its problems."""
     status = HTTPStatus.NO_CONTENT if operation.reply is NoneType else operation.status
     found = {f"{status:d}": _success(operation, schemas)}
+    if operation.reply is File:
+        found["206"] = _file(operation, _PART_HEADERS, description="The bytes that `Range` asks for.")
     if revalidates(operation):
         found["304"] = {
             "description": "What you have is still current.",
@@ -65,6 +69,8 @@ def responses(operation: Operation, schemas: Schemas) -> dict[str, Any]:
 def _success(operation: Operation, schemas: Schemas) -> dict[str, Any]:
     if operation.reply is NoneType:
         return {"description": "Done.", "headers": _headers(_ALWAYS)}
+    if operation.reply is File:
+        return _file(operation, _FILE_HEADERS, description="The bytes as they were stored.")
     shape = reply_shape(operation)
     schema = {"type": "object"} if shape is None else schemas.of[shape]
     description = resolved(schema, schemas.components).get("description", "The answer.")
@@ -73,6 +79,14 @@ def _success(operation: Operation, schemas: Schemas) -> dict[str, Any]:
     return {"description": description, "headers": _headers(_success_headers(operation)), "content": content}
 
 
+def _file(operation: Operation, headers: Iterable[str], *, description: str) -> dict[str, Any]:
+    content = {kind: {"schema": BYTES} for kind in operation.media}
+    return {"description": description, "headers": _headers((*_ALWAYS, *headers)), "content": content}
+
+
+BYTES: Schema = {"type": "string", "format": "binary"}
+_FILE_HEADERS = ("ETag", "Accept-Ranges", "Content-Disposition")
+_PART_HEADERS = (*_FILE_HEADERS, "Content-Range")
 _TEXT: Schema = {"type": "string"}
 _SCHEMA_OF: Mapping[str, Schema] = {CSV: _CSV_SCHEMA}
 
@@ -113,9 +127,10 @@ _IMPLIED: tuple[tuple[Callable[[Operation], bool], tuple[str, ...]], ...] = (
     (lambda op: op.permissions is not OPEN and not op.unlocked, ("password_change_required",)),
     (lambda op: bool(op.path_parameters) or op.revisit is not None, ("not_found",)),
     (lambda op: op.method != "GET", ("body_too_large", "body_too_slow")),
-    (lambda op: op.body is not None, ("unsupported_media_type",)),
+    (lambda op: op.body is not None or op.form is not None, ("unsupported_media_type",)),
     (lambda op: op.id.startswith("transition_"), ("transition_not_allowed", "guards_not_met")),
     (lambda op: op.conditional, ("stale_version", "if_match_required")),
+    (lambda op: op.reply is File, ("range_not_satisfiable",)),
     (lambda op: op.keyed, ("request_in_progress", "idempotency_key_reused")),
 )
 """What every operation of a sort may answer; `problems` of an operation adds its own."""

@@ -1,41 +1,48 @@
 """A backup becomes a database again: all of it in one transaction, counted, and brought to this version.
 
-folder    every byte is as it was written, and the schema is one that this version knows
-database  holds no table, on a server that is not older and has the roles
-restore   one transaction of pg_restore: an interrupted one leaves no table
-verify    every table has as many rows as in the snapshot
-migrate   when the backup is older
+folder     every byte is as it was written, and the schema is one that this version knows
+database   holds no table, on a server that is not older and has the roles
+store      holds no document that is not of the backup: an interrupted restore may be repeated
+documents  into the store, and read again: no record is ever without its bytes
+restore    one transaction of pg_restore: an interrupted one leaves no table
+verify     every table has as many rows as in the snapshot, every document the bytes that its record tells
+migrate    when the backup is older
 """
 
-from collections.abc import Callable
 from pathlib import Path
 
 from service.kernel.backup import DUMP, Manifest, connected, counting, row_counts, tables, whole
+from service.kernel.bundle import Tell, copy_in, demand_room, documents_among, documents_of
 from service.kernel.hosts import Connection
 from service.kernel.migrate import TURN_LOCK, head, migrate, revisions
 from service.kernel.programs import BackupError, program, run
-from service.kernel.progress import Step
+from service.kernel.storage import Storage
 
 _LOADING = "processing data for table "
 _OPTIONS = ("--single-transaction", "--no-owner", "--no-password", "--verbose")
 
 
 async def restore(
-    dsn: str, directory: Path, *, bin_dir: Path | None, tell: Callable[[Step], None]
+    dsn: str, directory: Path, *, storage: Storage, bin_dir: Path | None, tell: Tell
 ) -> Manifest:
     """Restore a backup into a database without tables, and give its manifest; the connecting role owns all.
 
     Raises BackupError; unless the verification found the fault, the database is then as empty as before.
     """
     manifest = whole(directory, tell=tell)
+    documents = documents_among(manifest.files)
     _demand_known(manifest)
     async with connected(dsn) as connection:
         await _demand_room(connection, manifest)
+        await demand_room(storage, files=documents)
+        await copy_in(storage, directory, files=documents, tell=tell)
         major = connection.get_server_version().major
         pg_restore = await program("pg_restore", major=major, bin_dir=bin_dir)
         heard = counting(_LOADING, len(manifest.rows), tell=tell)
         await run([pg_restore, *_OPTIONS, directory / DUMP], dsn=dsn, heard=heard)
         _demand_same(await row_counts(connection), manifest)
+        if await documents_of(connection) != documents:
+            raise BackupError("The documents are not those that the records tell of. Drop this database.")
     await migrate(dsn)
     async with connected(dsn) as connection:
         await connection.execute("ANALYZE")  # A dump carries no statistics, and plans are poor without.
