@@ -7,6 +7,7 @@ import httpx
 from tests import make
 from tests.actors import make_actor
 from tests.api import Api
+from tests.documents.given import form, send, stored
 from tests.partners import (
     VALUE,
     Partners,
@@ -103,6 +104,16 @@ async def workplan_changes(api, icw, city) -> dict[str, Step]:
     }
 
 
+async def document_changes(api, icw, city) -> dict[str, Step]:
+    """Gives a change that succeeds by each operation on documents."""
+    pact = await in_force(api, icw, mou(icw, city))
+    path = f"/v1/documents/{(await stored(api, icw, pact))['id']}"
+    return {
+        "create_document": lambda: send(api, icw, form(pact)),
+        "delete_document": lambda: api.change("DELETE", path, icw),
+    }
+
+
 async def organization_changes(api, platform) -> dict[str, Step]:
     """Gives a change that succeeds by each operation on the directory."""
     path, unit = "/v1/organizations", await make.organization(api.connection)
@@ -124,4 +135,5 @@ async def partner_changes(api: Api, partners: Partners) -> dict[str, Step]:
         **await activity_changes(api, partners.icw, partners.city),
         **await milestone_changes(api, partners.icw, partners.city),
         **await workplan_changes(api, partners.icw, partners.city),
+        **await document_changes(api, partners.icw, partners.city),
     }

@@ -20,10 +20,12 @@ def address(dsn: str, role: str) -> str:
 
 def settings_of(dsn: str, **values) -> Settings:
     """Gives settings with which the service runs on a database as its own roles."""
-    return Settings(database_url=address(dsn, APP), worker_url=address(dsn, WORKER), **values)
+    addresses = {"database_url": address(dsn, APP), "worker_url": address(dsn, WORKER)}
+    return Settings(**{**addresses, "storage_url": "memory:///", **values})
 
 
 def environment_of(dsn: str) -> dict[str, str]:
-    """Gives what the environment of a service says of its database."""
+    """Gives what the environment of a service says of its database and its storage."""
     roles = {"DATABASE_URL": APP, "WORKER_URL": WORKER, "OWNER_URL": OWNER}
-    return {f"{PREFIX}{name}": address(dsn, role) for name, role in roles.items()}
+    addresses = {name: address(dsn, role) for name, role in roles.items()}
+    return {f"{PREFIX}{name}": value for name, value in {**addresses, "STORAGE_URL": "memory:///"}.items()}

@@ -100,7 +100,7 @@ async def test_all_that_was_given_is_answered_and_kept(api, partners, pact):
         },
         "external_refs": [{"system": "news", "ref": "Berita", "url": None}],
         "mcp_areas": ["pengadaan_barang_jasa"],
-        "evidence": [{"url": None, "document_ref": "Arsip 1", "note": "Daftar hadir"}],
+        "evidence": [{"url": None, "document_id": None, "document_ref": "Arsip 1", "note": "Daftar hadir"}],
         "client_ref": "phone-1",
     }
     record = await api.create(PATH, partners.icw, body=held(pact, **given))

@@ -55,6 +55,7 @@ PROPOSED = StoredAmendment(
     signing_registered_on=None,
     signatures=(),
     document_ref=None,
+    document_id=None,
     differences=None,
     cancelled_on=None,
     agreement_version=None,

@@ -31,6 +31,8 @@ PARTNERS_TABLES = (
     "workplan_supporter",
     "workplan_budget",
     "actual",
+    "document",
+    "evidence_document",
     "audit_head",
     "audit_entry",
     "audit_checkpoint",

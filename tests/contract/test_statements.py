@@ -17,6 +17,7 @@ from service.kernel.database import recorder
 from service.kernel.statement import Statement, document, param
 from tests.changes import partner_changes
 from tests.contract.statements import is_guarded, makers, reads, statements
+from tests.documents.given import stored
 from tests.partners import (
     addendum,
     amended,
@@ -58,6 +59,10 @@ UNGUARDED = {
     "delete_workplan_item": _SEEN_BEFORE,
     "create_actual": "holds an item by the id and version that `workplan_item` saw",
     "edit_actual": _SEEN_BEFORE,
+    "create_document": "holds the agreement by the id that `place_of_document` saw",
+    "delete_document": _SEEN_BEFORE,
+    "documents_unknown": "tells the worker, who works for nobody, which bytes no record names",
+    "documents_removed": "as documents_unknown",
     "every_audit_stream": _OPERATOR,
     "every_audit_link": _OPERATOR,
     "unsigned_streams": _SIGNER,
@@ -99,6 +104,7 @@ def test_lists_of_every_slice_are_looked_at():
         "activities",
         "agreements",
         "audit",
+        "documents",
         "milestones",
         "organizations",
         "workplans",
@@ -148,6 +154,9 @@ READS = {
     "list_workplan_item_transitions": ["history"],
     "list_actuals": ["list_actuals"],
     "get_actual": ["actual"],
+    "list_documents": ["list_documents"],
+    "get_document": ["document"],
+    "get_document_content": ["document"],
     "list_audit_entries": ["list_audit_entries"],
     "get_me": ["named"],
     "list_users": ["list_user"],
@@ -195,6 +204,8 @@ CHANGES = {
     "create_actual": ["workplan_item", "create_actual"],
     "update_actual": ["actual", "edit_actual"],
     "transition_actual": ["actual", "edit_actual"],
+    "create_document": ["place_of_document", "create_document"],
+    "delete_document": ["document", "delete_document"],
 }
 """A change is two statements: the facts, which for an edit of an agreement come in two, and the change.
 
@@ -240,6 +251,7 @@ async def test_a_read_is_one_statement(api, partners):
         "workplan_item_id": id_of(line),
         "actual_id": id_of(value),
         "sequence": 1,
+        "document_id": (await stored(api, partners.icw, pact))["id"],
         "user_id": partners.icw.user_id,
     }
     paths = {each.id: each.path.format(**ids) for each in OPERATIONS if each.id in READS}

@@ -18,12 +18,14 @@ from schema.tables.security import APP, WORKER
 from service import settings
 from service.kernel import embedded
 from service.kernel.backup import DUMP, MANIFEST, Manifest, back_up, row_counts, whole
+from service.kernel.bundle import DOCUMENTS
 from service.kernel.embedded import Cluster
 from service.kernel.migrate import TURN_LOCK, current, downgrade, head, migrate, revisions
 from service.kernel.programs import BackupError
 from service.kernel.progress import Step, shown
 from service.kernel.provision import provide
 from service.kernel.restore import restore
+from service.kernel.storage import Storage
 from tests import make
 from tests.roles import PASSWORDS, environment_of
 
@@ -45,11 +47,11 @@ async def source(database, connection) -> str:
 
 
 async def backed_up(dsn: str, folder: Path, *, bin_dir: Path | None = None) -> Manifest:
-    return await back_up(dsn, folder, bin_dir=bin_dir, tell=ignored)
+    return await back_up(dsn, folder, storage=Storage("memory:///"), bin_dir=bin_dir, tell=ignored)
 
 
 async def restored(dsn: str, folder: Path, *, bin_dir: Path | None = None) -> Manifest:
-    return await restore(dsn, folder, bin_dir=bin_dir, tell=ignored)
+    return await restore(dsn, folder, storage=Storage("memory:///"), bin_dir=bin_dir, tell=ignored)
 
 
 def wrapped(folder: Path, line: str) -> Path:
@@ -85,7 +87,8 @@ async def test_a_backup_names_what_it_holds(source, tmp_path):
     assert made.rows == await counted(source)
     assert made.rows["public.activity"] == 1
     assert made.revision == head()
-    assert set(made.files) == {DUMP} == {path.name for path in (tmp_path / "backup").iterdir()} - {MANIFEST}
+    assert set(made.files) == {DUMP}
+    assert {path.name for path in (tmp_path / "backup").iterdir()} == {DUMP, DOCUMENTS, MANIFEST}
     assert whole(tmp_path / "backup", tell=ignored) == made
 
 
@@ -165,7 +168,7 @@ async def fetched(dsn: str, statement: str) -> object:
 
 async def test_a_database_that_holds_tables_is_refused(source, database, tmp_path):
     made = await backed_up(source, tmp_path / "backup")
-    with pytest.raises(BackupError, match="already holds 30 tables"):
+    with pytest.raises(BackupError, match="already holds 34 tables"):
         await restored(database, tmp_path / "backup")
     assert await counted(database) == made.rows
 
@@ -343,10 +346,12 @@ async def test_commands_say_what_they_did_and_scripts_can_read_it(source, empty_
     code, said, wrong = await told(source, "backup", folder, "--json")
     assert (code, wrong) == (0, "")
     made = json.loads(said)
-    assert (made["tables"], made["revision"], made["directory"]) == (30, head(), str(folder))
+    assert (made["tables"], made["revision"], made["directory"]) == (34, head(), str(folder))
     code, said, wrong = await told(empty_database, "restore", folder)
     assert (code, wrong) == (0, "")
-    assert said.startswith(f"Restored 30 tables with {made['rows']} rows, as of {made['taken_at']}, in ")
+    assert said.startswith(
+        f"Restored 34 tables with {made['rows']} rows and 0 document(s), as of {made['taken_at']}, in "
+    )
     assert "Verified: 1 file" in said
 
 

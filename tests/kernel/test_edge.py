@@ -219,6 +219,20 @@ async def test_a_body_must_be_whole_in_time_and_its_connection_ends():
     assert (told.value.status, told.value.headers) == (408, {"connection": "close"})
 
 
+async def test_a_large_body_may_take_as_long_as_it_is_large():
+    async def arriving() -> AsyncGenerator[bytes]:
+        for _ in range(5):
+            yield bytes(64 * 1024)
+            await asyncio.sleep(0.02)
+
+    async def storing(scope, receive, send) -> None:
+        await read_body(scope, receive, limit=1024**2)
+        await echo(scope, receive, send)
+
+    async with client_of(storing, body_seconds=0.03) as client:
+        assert (await client.post("/here", content=arriving())).is_success
+
+
 async def test_a_request_that_failed_leaves_its_place():
     async def broken(scope, receive, send) -> None:
         raise ConnectionResetError

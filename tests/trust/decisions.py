@@ -36,6 +36,8 @@ from tests.trust.doing import (
     make,
     outcome,
     principal_of,
+    remove,
+    store,
     stored_agreement,
 )
 from tests.trust.model import Caller, Record, World
@@ -250,6 +252,21 @@ def _makes(chance: random.Random, _world: World, *, caller: Caller, record: Any)
     return Decision(("makes", what, caller, of), said, outcome(make, caller, what, of))
 
 
+def _stores(_chance: random.Random, _world: World, *, caller: Caller, record: Any) -> Decision:
+    """May a document be stored about this record."""
+    _, of = record
+    said = "ok" if caller[0] in of.parties else "not_a_party"
+    said = "permission_missing" if model.OPERATIONS["create_document"].isdisjoint(caller[2]) else said
+    return Decision(("stores", caller, of), said, outcome(store, caller, of))
+
+
+def _removes(_chance: random.Random, _world: World, *, caller: Caller, record: Any) -> Decision:
+    """May a document be deleted that the creator of this record stored."""
+    _, of = record
+    said = "ok" if caller[0] == of.creator else "guards_not_met"
+    return Decision(("removes", caller, of), said, outcome(remove, caller, of))
+
+
 def _reads(chance: random.Random, world: World, *, caller: Caller, record: Any) -> Decision:
     """Is a reason told, which only those may know who see the agreement."""
     id = chance.choice(list(world.agreements))
@@ -259,4 +276,4 @@ def _reads(chance: random.Random, world: World, *, caller: Caller, record: Any) 
     return Decision(("reads", caller, id), bool(reason), told == SECRET)
 
 
-_QUESTIONS = (_calls, _calls, _acts, _acts, _acts, _is_offered, _enters, _makes, _reads)
+_QUESTIONS = (_calls, _calls, _acts, _acts, _acts, _is_offered, _enters, _makes, _stores, _removes, _reads)

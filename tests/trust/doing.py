@@ -8,9 +8,20 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from schema.vocabulary import AgreementKind, AgreementState, Language, Role, TimeZone, TokenKind
+from schema.vocabulary import (
+    AgreementKind,
+    AgreementState,
+    DocumentKind,
+    DocumentSubject,
+    Language,
+    MediaType,
+    Role,
+    TimeZone,
+    TokenKind,
+)
 from schema.wire import agreements as wire
 from schema.wire.actuals import UpdateActual
+from schema.wire.documents import DocumentForm
 from service.access import principal as access
 from service.access.basis import AgreementFacts
 from service.access.policy import permissions_of
@@ -21,6 +32,7 @@ from service.agreements import phase as agreements
 from service.agreements import rules as agreement_rules
 from service.agreements import terms
 from service.agreements.faults import Around
+from service.documents import rules as document_rules
 from service.kernel.problem import Problem
 from service.milestones import edits as milestone_edits
 from service.milestones import records as milestones
@@ -202,6 +214,21 @@ def make(caller: Caller, what: str, of: Record) -> object:
     return _MAKING[what](by, facts, next(iter(of.parties)))
 
 
+def store(caller: Caller, of: Record) -> object:
+    """Stores a document about a record."""
+    place = document_rules.Place(agreement_id=UUID(int=1), party_ids=of.parties, byte_size=0)
+    return document_rules.demand_place(place, _FORM, caller=principal_of(caller, of_agreement.TODAY))
+
+
+def remove(caller: Caller, of: Record) -> object:
+    """Deletes a document that the creator of a record stored."""
+    creator = principal_of((of.creator, *caller[1:]), of_agreement.TODAY)
+    stored = document_rules.stored(
+        _FORM, _PAPER, media_type=MediaType.PDF, agreement_id=UUID(int=1), id=UUID(int=2), caller=creator
+    )
+    return document_rules.demand_deletable(stored, principal_of(caller, of_agreement.TODAY))
+
+
 def _logging(state: str) -> Callable[..., object]:
     body = of_activity.body(state=state)
     return lambda by, facts, _: edits.created(body, by, agreement=facts, id=UUID(int=1))
@@ -260,6 +287,8 @@ OFFERED: Mapping[str, Callable[[Caller, Record], Iterable[Any]]] = {
 """What a record of each noun offers to somebody."""
 
 _PATCH = wire.UpdateAgreement(objective="Pengawasan")
+_FORM = DocumentForm(kind=DocumentKind.REPORT, subject_type=DocumentSubject.AGREEMENT, subject_id=UUID(int=1))
+_PAPER = document_rules.Content(name="surat.pdf", said=None, size=100, sha256="a" * 64)
 _PUT = wire.PutParty(position=9)
 _OUTCOME, _COUNTED = of_activity.patch(outcome="Selesai"), of_activity.people(37)
 _MOVES = {action.value: move for action, move in of_agreement.MOVES.items()}

@@ -15,6 +15,7 @@ from tests.trust import (
     examples_agreements,
     examples_amendments,
     examples_directory,
+    examples_documents,
     examples_milestones,
     examples_workplans,
 )
@@ -29,6 +30,7 @@ EXAMPLES: dict[str, Example] = {
     **examples_activities.EXAMPLES,
     **examples_milestones.EXAMPLES,
     **examples_workplans.EXAMPLES,
+    **examples_documents.EXAMPLES,
 }
 _BY_ID = {operation.id: operation for operation in OPERATIONS}
 

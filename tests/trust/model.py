@@ -14,10 +14,11 @@ _OPERATIONS = {
     " ".join(ROLES): "get_me change_password delete_current_session get_user update_user list_organizations"
     " get_organization get_state_machines get_vocabulary get_permissions get_working_days",
     " ".join(ROLES[:-1]): f"{_READ} get_agreement_summary list_milestone_series get_milestone_series"
-    " list_actuals get_actual list_amendments get_amendment get_amendment_diff", _CA: "transition_amendment",
+    " list_actuals get_actual list_amendments get_amendment get_amendment_diff list_documents get_document"
+    " get_document_content", _CA: "transition_amendment",
     _C: f"{_WRITE} put_agreement_party delete_agreement_party put_activity_participants create_activity_batch"
     " delete_agreement delete_activity delete_workplan_item", f"{_CA} org_admin": "transition_agreement",
-    _CRA: "transition_activity transition_milestone transition_workplan_item transition_actual",
+    _CRA: "create_document delete_document" + "".join(f" transition_{a}" for a in (*_NOUNS[1:], "actual")),
     "auditor": "list_audit_entries get_audit_verification", ROLES[-1]: "create_organization delete_user",
     "org_admin platform_admin": "update_organization list_users create_user delete_membership revoke_api_key"
     + "".join(f" list_{a}s get_{a} create_{a} update_{a}" for a in ("membership", "api_key")),
@@ -32,11 +33,10 @@ _ACTIONS = {  # Out of which states; `=` by whose it is, `<` by who did the last
     "activity": {_A: "verified: reopen", _CRA: "reported: verify! return!", _C: "draft planned held: update;"
         " draft: delete= plan; draft planned: cancel; planned: reschedule mark_held; held: count report"},
     "milestone": {_A: "open returned: waive", _CRA: "submitted: verify! return!",
-        _C: "open returned: update submit= replan cancel*"},
-    "workplan_item": {_CRA: "completed: verify! return!",
+        _C: "open returned: update submit= replan cancel*"}, "actual": {_CRA: "submitted: approve! return!",
+        _C: "draft returned: update submit"}, "workplan_item": {_CRA: "completed: verify! return!",
         _C: "proposed: delete< agree!; proposed agreed: update; agreed: start=; agreed in_progress: defer;"
         " in_progress: complete=; deferred: resume; proposed agreed deferred: drop*"},
-    "actual": {_CRA: "submitted: approve! return!", _C: "draft returned: update submit"},
 }  # fmt: skip
 ACTIONS = {
     noun: {action.rstrip("=<!*"): (who, part.split(": ")[0], action[-1]) for who, text in each.items()

@@ -22,6 +22,8 @@ from service.agreements import amendment_queries as amendments
 from service.agreements import listing as agreement_lists
 from service.agreements import queries as agreements
 from service.audit import queries as audit
+from service.documents import listing as document_lists
+from service.documents import queries as documents
 from service.kernel.statement import Statement
 from service.milestones import listing as milestone_lists
 from service.milestones import queries as milestones
@@ -169,6 +171,7 @@ _SOONEST = {"after_on": "'1945-01-01'", "after_id": _FROM_THE_FIRST["first"]}
 _FROM_YEAR_ONE = {"after_year": "0", "after_id": _FROM_THE_FIRST["first"]}
 _OF_STORED = "json_array_elements(document -> 'items') -> 'stored' ->> 'agreement_id'"
 _OF_ITEMS = "json_array_elements(document -> 'items') ->> 'agreement_id'"
+_HAS_PLACE = "document ->> 'agreement_id' IS NOT NULL"
 _NONE: frozenset[str] = frozenset()
 
 STATEMENTS: Mapping[str, Question] = {
@@ -229,6 +232,13 @@ STATEMENTS: Mapping[str, Question] = {
     "an item": Question(_each(workplans.ITEM), seen, about_each=True),
     "a value": Question(_each(actuals.ACTUAL), seen, about_each=True),
     "the values of an item": Question(_each(actuals.ACTUALS), seen, about_each=True),
+    "a document, which is public": Question(_each(documents.DOCUMENT), seen_or_public, about_each=True),
+    "where a document of an agreement belongs": Question(
+        _each(documents.PLACE, _HAS_PLACE, subject_type="'agreement'"), seen, about_each=True
+    ),
+    "where a document of an activity belongs": Question(
+        _each(documents.PLACE, _HAS_PLACE, subject_type="'activity'"), seen, about_each=True
+    ),
     "a stream of the trail": Question(_each(audit.SEEN_STREAM), seen, about_each=True),
     "the links of a stream": Question(
         _each(audit.SEEN_LINKS, "document ->> 'head' IS NOT NULL"), seen, about_each=True
@@ -259,6 +269,12 @@ STATEMENTS: Mapping[str, Question] = {
     "the list of items by year": Question(
         _list(workplan_lists.listing(_NONE, few=False), _OF_STORED, **_FROM_YEAR_ONE), seen
     ),
+    "the list of documents": Question(
+        _list(document_lists.listing(_NONE), "document ->> 'agreement_id'"), seen
+    ),
+    "the documents of an agreement, which are public": Question(
+        _each(document_lists.listing(frozenset({"agreement_id"}))), seen_or_public, about_each=True
+    ),
     "the audit trail": Question(_list(audit.listing(_NONE), "document ->> 'agreement_id'"), seen),
 }
 """Every way in which the service tells that an agreement is there."""
@@ -277,6 +293,8 @@ TABLES: Mapping[str, Question] = {
             ("milestone", seen),
             ("workplan_item", seen),
             ("actual", seen),
+            ("document", seen_or_public),
+            ("evidence_document", seen),
             ("audit_head", seen),
             ("audit_entry", seen),
         )

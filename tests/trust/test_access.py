@@ -37,6 +37,8 @@ UNION ALL SELECT id::text FROM workplan_item AS w WHERE NOT EXISTS (
   SELECT FROM agreement_access AS a WHERE a.agreement_id = w.agreement_id AND organization_id = $1)
 UNION ALL SELECT id::text FROM actual AS v WHERE NOT EXISTS (
   SELECT FROM agreement_access AS a WHERE a.agreement_id = v.agreement_id AND organization_id = $1)
+UNION ALL SELECT id::text FROM document WHERE NOT EXISTS (
+  SELECT FROM agreement_access AS a WHERE a.agreement_id = document.agreement_id AND organization_id = $1)
 UNION ALL SELECT id::text FROM token WHERE organization_id <> $1
 UNION ALL SELECT id::text FROM membership WHERE organization_id <> $1
 UNION ALL SELECT id::text FROM "user" WHERE NOT EXISTS (
@@ -193,7 +195,7 @@ async def secrets_from(world: World, standing: Standing) -> list[str]:
 
 def strays(answer: httpx.Response, ask: Ask, *, secrets: list[str]) -> list[str]:
     """Gives the ids that an answer must not hold; what somebody wrote is found by its canary."""
-    sent = f"{ask.path} {ask.body}"
+    sent = f"{ask.path} {ask.body} {ask.content}"
     return [each for each in secrets if each in answer.text and each not in sent]
 
 

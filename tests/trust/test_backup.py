@@ -3,25 +3,36 @@
 import asyncio
 import contextlib
 import faulthandler
+import hashlib
 import os
 import random
 import signal
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import asyncpg
+import httpx
 import pytest
 
 from schema.tables.security import OWNER
 from service import settings
 from service.accounts.bootstrap import installation_secret
+from service.documents.orphans import sweep_orphans
+from service.kernel import embedded, instants
 from service.kernel.backup import back_up, row_counts, whole
+from service.kernel.database import opened
 from service.kernel.programs import BackupError
+from service.kernel.storage import Storage
+from tests.documents.files import PDF
+from tests.documents.given import PATH, form
 from tests.roles import environment_of
 from tests.trust.served import Served
-from tests.trust.writers import ONCE, Writers, activity, outcome, writing
+from tests.trust.tally import unhurried
+from tests.trust.writers import ONCE, Member, Writers, activity, outcome, writing
 
 REPOSITORY = Path(__file__).parents[2]
 MUCH = """
@@ -78,6 +89,90 @@ def test_a_backup_holds_all_that_was_acknowledged_before_and_nothing_by_half(
             f"\nbackups {backups}, acknowledged before each {[len(each) for each in before]}, "
             f"at the end {len(writers.acknowledged)}\n"
         )
+
+
+class Papers:
+    """Clients that store files and delete every third; `kept` are those nobody deletes, by their ids."""
+
+    def __init__(self, member: Member, served: Served) -> None:
+        """Remember who stores where."""
+        self.kept: dict[str, str] = {}
+        self.deleted = 0
+        self.swept = 0
+        self.over = threading.Event()
+        self._member = member
+        self._served = served
+
+    def store(self, number: int) -> None:
+        """Stores files and deletes some, until it is over."""
+        chance = random.Random(number)
+        with httpx.Client(base_url=self._served.address, headers=self._member.headers, timeout=30) as client:
+            while not self.over.is_set():
+                content = PDF + chance.randbytes(chance.randrange(300_000))
+                files = {"file": ("surat.pdf", content)}
+                made = client.post(PATH, data=form(self._member.agreement), files=files)
+                assert made.status_code == 201, made.text
+                id = made.json()["id"]
+                if chance.random() < 1 / 3:
+                    gone = client.delete(f"{PATH}/{id}", headers={"if-match": '"1"'})
+                    assert gone.status_code == 204
+                    self.deleted += 1
+                else:
+                    self.kept[id] = hashlib.sha256(content).hexdigest()
+
+    def sweep(self) -> None:
+        """Deletes bytes of deleted documents all the time, as the worker does each hour."""
+        dsn = embedded.start(self._served.folder / "postgres").dsn("tenun")
+        storage = Storage((self._served.folder / "documents").as_uri())
+        while not self.over.is_set():
+            self.swept += asyncio.run(swept(dsn, storage))
+
+
+async def swept(dsn: str, storage: Storage) -> int:
+    async with opened(dsn, size=1) as database:
+        return await sweep_orphans(database, storage, now=instants.now())
+
+
+def lying(folder: Path) -> dict[str, str]:
+    """Gives the hashes of all documents that lie under a data directory, by their ids."""
+    return {
+        each.name: hashlib.sha256(each.read_bytes()).hexdigest() for each in (folder / "documents").iterdir()
+    }
+
+
+@pytest.mark.parametrize("backups", BACKUPS)
+def test_a_backup_holds_the_bytes_of_every_record_in_it(served, member, tmp_path, tell, backups):
+    unhurried()
+    papers, before = Papers(member, served), list[dict[str, str]]()
+    with ThreadPoolExecutor(4) as pool:
+        tasks = [*(pool.submit(papers.store, number) for number in range(3)), pool.submit(papers.sweep)]
+        try:
+            for number in range(backups):
+                time.sleep(random.uniform(0.5, 1))
+                before.append(dict(papers.kept))
+                assert command("backup", tmp_path / f"{number}", "--data-dir", served.folder).wait(120) == 0
+                assert not any(task.done() for task in tasks)
+        finally:
+            papers.over.set()
+        for task in tasks:
+            task.result()
+    held: list[int] = []
+    for number in range(backups):
+        folder = tmp_path / f"restored{number}"
+        assert command("restore", tmp_path / f"{number}", "--data-dir", folder).wait(120) == 0
+        with contextlib.closing(Restored(folder)) as other:
+            rows = other.rows("SELECT id::text, sha256 FROM document")
+        assert lying(folder) == {row["id"]: row["sha256"] for row in rows}
+        assert before[number].items() <= lying(folder).items()
+        held.append(len(rows))
+    tell(
+        backups=backups,
+        acknowledged_before_each=[len(each) for each in before],
+        held=held,
+        stored=len(papers.kept) + papers.deleted,
+        deleted=papers.deleted,
+        swept=papers.swept,
+    )
 
 
 class Restored(Served):
@@ -144,7 +239,7 @@ async def test_a_backup_that_was_killed_is_none(source, tmp_path, capsys, kills)
 
 @pytest.mark.parametrize("kills", KILLS)
 async def test_a_restore_that_was_killed_leaves_no_table(source, empty_database, tmp_path, capsys, kills):
-    made = await back_up(source, tmp_path / "backup", bin_dir=None, tell=print)
+    made = await back_up(source, tmp_path / "backup", storage=Storage("memory:///"), bin_dir=None, tell=print)
     connection = await asyncpg.connect(empty_database)
     begin = ("restore", tmp_path / "backup")
     latest = await timed(command(*begin, **environment_of(empty_database)))

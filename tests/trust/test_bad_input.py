@@ -30,7 +30,9 @@ EACH = tuple({operation_of(key).id: key for key in reversed(EXAMPLES)}.values())
 WITH_BODY = tuple(key for key in EXAMPLES if operation_of(key).body is not None)
 ONE_WITH_BODY = tuple(key for key in EACH if operation_of(key).body is not None)
 WITHOUT_BODY = tuple(
-    key for key in EACH if operation_of(key).body is None and operation_of(key).method != "GET"
+    key
+    for key in EACH
+    if (operation_of(key).body, operation_of(key).form) == (None, None) and operation_of(key).method != "GET"
 )
 READING = tuple(key for key in EACH if operation_of(key).method == "GET")
 CONDITIONAL = tuple(key for key in EACH if operation_of(key).conditional)
@@ -82,7 +84,7 @@ async def sent(world: World, ask: Ask, by: Actor, *, raw: Raw) -> httpx.Response
 
 
 def body_of(ask: Ask) -> bytes:
-    return b"" if ask.body is None else json.dumps(ask.body).encode()
+    return ask.content if ask.body is None else json.dumps(ask.body).encode()
 
 
 def nth(found: Callable[[Operation, Ask], Iterable[str]], operation: Operation, *, ask: Ask) -> list[Spoil]:

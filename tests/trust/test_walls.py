@@ -75,6 +75,7 @@ MADE_UNDER = {
     "fk_activity_agreement_id": "as party",
     "fk_activity_tally_agreement_id": "as party",
     "fk_workplan_item_agreement_id": "as party",
+    "fk_document_agreement_id": "as party",
     "fk_attendance_tally_agreement_id": "as party",
     "fk_milestone_agreement_id": "as party",
     "fk_milestone_series_agreement_id": "as party",
@@ -90,6 +91,8 @@ IDS = {
     "pk_milestone_series",
     "pk_workplan_item",
     "pk_actual",
+    "pk_document",
+    "pk_document_removal",
 }
 IDS |= {"pk_denied_attempt", "uq_audit_entry_id", "pk_outbox_event"}
 IDS |= {"uq_outbox_event_event_id", "uq_outbox_event_position"}

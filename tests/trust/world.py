@@ -54,24 +54,34 @@ class Standing(StrEnum):
 
 
 class Ask(NamedTuple):
-    """One request; `subject` is the id in it whose existence is nobody else's business."""
+    """One request; `subject` is the id in it whose existence is nobody else's business.
+
+    A form is given as `content`, with its Content-Type among the headers.
+    """
 
     method: str
     path: str
     body: Any = None
     headers: Mapping[str, str] = {}
     subject: str | None = None
+    content: bytes = b""
 
     def of(self, subject: str) -> "Ask":
         """Gives the same request about another record."""
         if self.subject is None:
             return self
         body = json.loads(json.dumps(self.body).replace(self.subject, subject))
-        return self._replace(path=self.path.replace(self.subject, subject), body=body, subject=subject)
+        path = self.path.replace(self.subject, subject)
+        content = self.content.replace(self.subject.encode(), subject.encode())
+        return self._replace(path=path, body=body, subject=subject, content=content)
 
     def of_nothing(self) -> "Ask":
         """Gives the same request about a record that does not exist."""
         return self.of(str(uuid4()))
+
+    def sent(self) -> dict[str, Any]:
+        """Gives what a client sends of it as its body."""
+        return {"content": self.content} if self.content else {"json": self.body}
 
 
 def agreement_of(word: str) -> dict[str, Any]:
@@ -161,7 +171,7 @@ class World(NamedTuple):
     async def send(self, ask: Ask, by: Actor, **headers: str) -> httpx.Response:
         """Gives the answer to a request of somebody."""
         given = {**by.headers, **ask.headers, **headers}
-        return await self.api.client.request(ask.method, ask.path, headers=given, json=ask.body)
+        return await self.api.client.request(ask.method, ask.path, headers=given, **ask.sent())
 
     async def version(self, path: str, by: Actor) -> dict[str, str]:
         """Gives the If-Match header of a record as it is now."""

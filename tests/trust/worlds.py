@@ -63,6 +63,15 @@ WITH made AS (
 ), tally AS (
   INSERT INTO activity_tally (agreement_id, relation, agreement_year, kind, state, activities)
   SELECT id, 'joint', 0, 'bimtek', 'held', 1 FROM made
+), paper AS (
+  INSERT INTO document (id, version, created_at, updated_at, agreement_id, organization_id, subject_type,
+    subject_id, activity_id, kind, filename, media_type, byte_size, sha256, visibility)
+  SELECT id, 1, now(), now(), id, creator, 'activity', id, id, 'photo', 'foto.png', 'image/png', 1,
+    repeat('0', 64), 'public'
+  FROM made
+), named AS (
+  INSERT INTO evidence_document (subject_id, agreement_id, document_id, activity_id)
+  SELECT id, id, id, id FROM made
 ), head AS (
   INSERT INTO audit_head (stream, agreement_id, seq, prev_hash, hash)
   SELECT id, id, 4, sha256(''), sha256('') FROM made
@@ -91,7 +100,9 @@ _TURN = "UPDATE party SET organization_id = $3 WHERE agreement_id = $1 AND organ
 _LEAVE = "DELETE FROM party WHERE agreement_id = $1 AND organization_id = $2"
 _CLEAR = "DELETE FROM party WHERE agreement_id = $1"
 _REMOVE = """
-WITH held AS (DELETE FROM activity WHERE agreement_id = $1),
+WITH named AS (DELETE FROM evidence_document WHERE agreement_id = $1),
+held AS (DELETE FROM activity WHERE agreement_id = $1),
+paper AS (DELETE FROM document WHERE agreement_id = $1),
 tally AS (DELETE FROM activity_tally WHERE agreement_id = $1),
 promised AS (DELETE FROM milestone WHERE agreement_id = $1),
 valued AS (DELETE FROM actual WHERE agreement_id = $1),
