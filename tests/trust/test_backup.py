@@ -32,7 +32,7 @@ from tests.documents.given import PATH, form
 from tests.roles import environment_of
 from tests.trust.served import Served
 from tests.trust.tally import unhurried
-from tests.trust.writers import ONCE, Member, Writers, activity, outcome, writing
+from tests.trust.writers import ONCE, Member, Writers, activity, kept
 
 REPOSITORY = Path(__file__).parents[2]
 MUCH = """
@@ -68,20 +68,19 @@ def test_a_backup_holds_all_that_was_acknowledged_before_and_nothing_by_half(
     faulthandler.cancel_dump_traceback_later()  # A long drill is no test that hangs; it has its own deadline.
     writers = Writers(address=served.address, headers=member.headers, deadline=time.monotonic() + 300)
     before: list[dict[str, str]] = []
-    with writing(writers, [activity(member, number) for number in range(20_000)]) as tasks:
+    with writers.writing([activity(member, number) for number in range(20_000)]):
         for number in range(backups):
             time.sleep(random.uniform(0.1, 0.5))
             before.append(dict(writers.acknowledged))
             assert command("backup", tmp_path / f"{number}", "--data-dir", served.folder).wait(60) == 0
             assert len(writers.acknowledged) > len(before[-1])
-        assert not any(task.done() for task in tasks)
-        writers.over.set()
+        writers.begin_no_more()
     for number in range(backups):
         folder = tmp_path / f"restored{number}"
         assert command("restore", tmp_path / f"{number}", "--data-dir", folder).wait(60) == 0
         with contextlib.closing(Restored(folder)) as other:
-            found = outcome(before[number], member, address=other.address, rows=other.rows)
-        assert found.lost == set()
+            found = kept(member, address=other.address, rows=other.rows)
+        assert found.lost(before[number]) == 0
         assert found.duplicated == dict.fromkeys(ONCE, 0)
         assert len(set(found.written.values())) == 1
     with capsys.disabled():

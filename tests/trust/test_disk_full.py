@@ -20,15 +20,7 @@ import pytest
 from service.kernel.embedded import EmbeddedError
 from tests.trust.served import Served
 from tests.trust.tally import unhurried
-from tests.trust.writing import (
-    ACTIVITIES,
-    Writers,
-    activity,
-    assert_happened_once,
-    assert_tallies_are_true,
-    kept,
-    make_member,
-)
+from tests.trust.writers import ACTIVITIES, Writers, activity, assert_happened_once, kept
 
 DISK = 256 * 1024 * 1024
 SECONDS = 120  # For all writes of a case; the drill fails when they are not acknowledged by then.
@@ -130,10 +122,9 @@ def asked(served: Served, writers: Writers) -> tuple[int, set[int]]:
         pytest.param([data, log] * 3, 3_000, id="full", marks=pytest.mark.drill),
     ],
 )
-def test_a_full_disk_stops_writes_and_leaves_no_half_of_one(served, disk, tell, needs, writes):
+def test_a_full_disk_stops_writes_and_leaves_no_half_of_one(served, member, disk, tell, needs, writes):
     unhurried()
     began = time.monotonic()
-    member = make_member(served)
     bodies = [activity(member, number, outcome=random.randbytes(LONG).hex()) for number in range(writes)]
     writers = Writers(
         address=served.address, headers=member.headers, deadline=began + SECONDS * (1 + len(needs))
@@ -144,10 +135,10 @@ def test_a_full_disk_stops_writes_and_leaves_no_half_of_one(served, disk, tell, 
             writers.wait_for(20 + writes * number // len(needs))
             overfill(served, writers, disk=disk, need=need)
             slowest = max(slowest, recovery(writers, writes=writes))
-    found = kept(served, member)
+    found = kept(member, address=served.address, rows=served.rows)
     tell(
         acknowledged=len(writers.acknowledged),
-        lost=found.lost(writers),
+        lost=found.lost(writers.acknowledged),
         duplicated=found.duplicated,
         filled=dict(Counter(need.__name__ for need in needs)),
         heard=dict(writers.heard),
@@ -156,8 +147,8 @@ def test_a_full_disk_stops_writes_and_leaves_no_half_of_one(served, disk, tell, 
     )
     assert writers.heard["503"] > 0
     assert slowest < RECOVERED
-    assert_happened_once(found, writers, writes=writes)
-    assert_tallies_are_true(served, member, found.items)
+    assert len(writers.acknowledged) == writes
+    assert_happened_once(found, writers.acknowledged)
 
 
 def recovery(writers: Writers, *, writes: int) -> float:

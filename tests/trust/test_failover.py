@@ -23,14 +23,12 @@ from tests.trust.pair import Pair
 from tests.trust.served import Served, wait_until
 from tests.trust.writers import (
     ACTIVITIES,
-    ONCE,
     Member,
     Writers,
     activity,
+    assert_happened_once,
+    kept,
     make_member,
-    outcome,
-    wait_for,
-    writing,
 )
 
 WAITING = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
@@ -112,18 +110,16 @@ def test_a_failover_loses_nothing_that_was_acknowledged_and_does_nothing_twice(
     deadline = time.monotonic() + seconds
     writers = Writers(address=served.address, headers=member.headers, deadline=deadline)
     waits: list[float] = []
-    with writing(writers, [activity(member, number) for number in range(50_000)]) as tasks:
+    with writers.writing([activity(member, number) for number in range(50_000)]):
         for blow in blows:
-            wait_for(writers, len(writers.acknowledged) + 20, tasks)
+            writers.wait_for(len(writers.acknowledged) + 20)
             waits.append(failover(pair, writers, blow=blow))
-        wait_for(writers, len(writers.acknowledged) + 20, tasks)
-        assert not any(task.done() for task in tasks)
-        writers.over.set()
-    found = outcome(writers.acknowledged, member, address=served.address, rows=pair.rows)
-    tell(capsys, writers, lost=len(found.lost), duplicated=found.duplicated, waits=waits, blows=blows)
-    assert found.lost == set()
-    assert found.duplicated == dict.fromkeys(ONCE, 0)
-    assert found.written == dict.fromkeys(ONCE, len(writers.acknowledged))
+        writers.wait_for(len(writers.acknowledged) + 20)
+        writers.begin_no_more()
+    found = kept(member, address=served.address, rows=pair.rows)
+    lost = found.lost(writers.acknowledged)
+    tell(capsys, writers, lost=lost, duplicated=found.duplicated, waits=waits, blows=blows)
+    assert_happened_once(found, writers.acknowledged)
     assert max(waits) < LATEST + CONNECTED
 
 

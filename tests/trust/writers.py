@@ -9,7 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Generator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -42,55 +42,6 @@ HAVING (coalesce(min(entry.seq), 0), max(entry.seq), count(entry)) IS DISTINCT F
 """
 
 
-class Writers:
-    """Clients that send writes until each is acknowledged; `heard` counts what they were answered."""
-
-    def __init__(self, *, address: str, headers: dict[str, str], deadline: float) -> None:
-        """Remember whom they ask and until when."""
-        self.acknowledged: dict[str, str] = {}
-        self.heard: Counter[str] = Counter()
-        self.over = threading.Event()
-        self._address = address
-        self._headers = headers
-        self._deadline = deadline
-
-    def write(self, bodies: list[dict[str, Any]]) -> None:
-        """Writes these activities one after the other, until `over`; the key of each is its title."""
-        with httpx.Client(base_url=self._address, headers=self._headers, timeout=10) as client:
-            for body in bodies:
-                if self.over.is_set():
-                    return
-                first = self._until_acknowledged(client, body)
-                self.acknowledged[body["title"]] = first.json()["id"]
-                if random.random() < SENT_AGAIN:
-                    again = self._until_acknowledged(client, body)
-                    assert again.text == first.text
-                    # A client_ref is answered before the key, with the record as it is.
-                    assert "client_ref" in body or again.headers["idempotency-replayed"] == "true"
-
-    def _until_acknowledged(self, client: httpx.Client, body: dict[str, Any]) -> httpx.Response:
-        while True:
-            answer = self._sent(client, body)
-            if answer is not None and answer.status_code == 201:
-                return answer
-            assert not self.over.is_set(), "the drill ended early"
-            assert time.monotonic() < self._deadline, f"not acknowledged in time: {body['title']}"
-            time.sleep(random.uniform(0.01, 0.1))
-
-    def _sent(self, client: httpx.Client, body: dict[str, Any]) -> httpx.Response | None:
-        """Gives the answer, or None where the connection broke; only what invites a repeat may be no 201."""
-        try:
-            answer = client.post(ACTIVITIES, json=body, headers={"idempotency-key": body["title"]})
-        except httpx.TransportError as error:
-            self.heard[type(error).__name__] += 1
-            return None
-        replayed = " again" if "idempotency-replayed" in answer.headers else ""
-        self.heard[f"{answer.status_code}{replayed}"] += 1
-        in_progress = answer.status_code == 409 and answer.json()["code"] == "request_in_progress"
-        assert answer.status_code in {201, 503} or in_progress, answer.text
-        return answer
-
-
 class Member(NamedTuple):
     """Somebody with every role of a party to the agreement at this path."""
 
@@ -100,7 +51,7 @@ class Member(NamedTuple):
 
 
 def make_member(served: Served) -> Member:
-    """Writes two parties with an agreement in force, and somebody of the first, through the service alone."""
+    """Makes two organizations with an agreement in force, and somebody who may write for one of them."""
     administrator = {"authorization": f"Bearer {served.bootstrap()['token']}"}
     with httpx.Client(base_url=served.address, timeout=30) as client:
 
@@ -123,7 +74,7 @@ def make_member(served: Served) -> Member:
     return Member(headers, ids[0], f"{AGREEMENTS}/{pact['id']}")
 
 
-def activity(member: Member, number: int) -> dict[str, Any]:
+def activity(member: Member, number: int, **more: Any) -> dict[str, Any]:
     """Gives the body of an activity that took place, some of whose participants are known by sex."""
     own, others = random.randrange(50), random.randrange(50)
     groups = [
@@ -137,56 +88,121 @@ def activity(member: Member, number: int) -> dict[str, Any]:
         "participants": {"total": own + others, "groups": groups},
     }
     known = {"client_ref": f"phone-{number}"} if number % 2 else {}
-    return held(member.agreement, **values, **known, **random.choice([{}, REPORTED]))
+    return held(member.agreement, **values, **known, **random.choice([{}, REPORTED]), **more)
 
 
-@contextmanager
-def writing(writers: Writers, bodies: list[dict[str, Any]]) -> Generator[list[Future[None]]]:
-    """Writes the bodies by several clients meanwhile; at the end of the context all are acknowledged."""
-    with ThreadPoolExecutor(CLIENTS) as pool:
-        tasks = [pool.submit(writers.write, bodies[start::CLIENTS]) for start in range(CLIENTS)]
+class Writers:
+    """Clients that send writes until each is acknowledged; `heard` counts what they were answered."""
+
+    def __init__(self, *, address: str, headers: dict[str, str], deadline: float) -> None:
+        """Remember whom they ask and until when."""
+        self.acknowledged: dict[str, str] = {}
+        self.heard: Counter[str] = Counter()
+        self.headers = headers
+        self._address = address
+        self._deadline = deadline
+        self._over = threading.Event()
+
+    @contextmanager
+    def writing(self, bodies: list[dict[str, Any]]) -> Generator[None]:
+        """Writes the bodies meanwhile; at the end of the context each that was begun is acknowledged."""
+        with ThreadPoolExecutor(CLIENTS) as pool:
+            tasks = [pool.submit(self._write, bodies[start::CLIENTS]) for start in range(CLIENTS)]
+            try:
+                yield
+                for task in tasks:
+                    task.result()
+            finally:
+                self._over.set()
+
+    def wait_for(self, moment: int) -> None:
+        """Waits until so many writes are acknowledged, and a little more, so that one is on its way."""
+        while len(self.acknowledged) < moment:
+            assert time.monotonic() < self._deadline, f"{len(self.acknowledged)} of {moment} acknowledged"
+            assert not self._over.is_set(), "a writer ended early"
+            time.sleep(0.001)
+        time.sleep(random.uniform(0, 0.02))
+
+    def begin_no_more(self) -> None:
+        """Lets the writes that are on their way be the last."""
+        assert not self._over.is_set(), "a writer ended early"
+        self._over.set()
+
+    def _write(self, bodies: list[dict[str, Any]]) -> None:
+        """Writes these activities one after the other; the key of each is its title."""
         try:
-            yield tasks
-            for task in tasks:
-                task.result()
-        finally:
-            writers.over.set()
+            with httpx.Client(base_url=self._address, headers=self.headers, timeout=10) as client:
+                for body in bodies:
+                    if self._over.is_set():
+                        return
+                    self._write_one(client, body)
+        except BaseException:
+            self._over.set()
+            raise
+
+    def _write_one(self, client: httpx.Client, body: dict[str, Any]) -> None:
+        first = self._until_acknowledged(client, body)
+        self.acknowledged[body["title"]] = first.json()["id"]
+        if random.random() < SENT_AGAIN:
+            again = self._until_acknowledged(client, body)
+            assert again.text == first.text
+            # A client_ref is answered before the key, with the record as it is.
+            assert "client_ref" in body or again.headers["idempotency-replayed"] == "true"
+
+    def _until_acknowledged(self, client: httpx.Client, body: dict[str, Any]) -> httpx.Response:
+        while True:
+            answer = self._sent(client, body)
+            if answer is not None and answer.status_code == 201:
+                return answer
+            assert time.monotonic() < self._deadline, f"not acknowledged in time: {body['title']}"
+            time.sleep(random.uniform(0.01, 0.1))
+
+    def _sent(self, client: httpx.Client, body: dict[str, Any]) -> httpx.Response | None:
+        """Gives the answer, or None where the connection broke; only what invites a repeat may be no 201."""
+        try:
+            answer = client.post(ACTIVITIES, json=body, headers={"idempotency-key": body["title"]})
+        except httpx.TransportError as error:
+            self.heard[type(error).__name__] += 1
+            return None
+        replayed = " again" if "idempotency-replayed" in answer.headers else ""
+        self.heard[f"{answer.status_code}{replayed}"] += 1
+        in_progress = answer.status_code == 409 and answer.json()["code"] == "request_in_progress"
+        assert answer.status_code in {201, 503} or in_progress, answer.text
+        return answer
 
 
-def wait_for(writers: Writers, moment: int, tasks: list[Future[None]]) -> None:
-    """Waits until so many writes are acknowledged, and a little more, so that one is on its way."""
-    while len(writers.acknowledged) < moment and not any(task.done() for task in tasks):
-        time.sleep(0.001)
-    time.sleep(random.uniform(0, 0.02))
+class Kept(NamedTuple):
+    """What is there after the writers are done: every row by kind, and what the API lists."""
+
+    rows: dict[str, Counter[str]]
+    items: list[Any]
+
+    def lost(self, acknowledged: dict[str, str]) -> int:
+        """Gives how many acknowledged writes are not there."""
+        return len(acknowledged.items() - {(item["title"], item["id"]) for item in self.items})
+
+    @property
+    def duplicated(self) -> dict[str, int]:
+        return {name: count.total() - len(count) for name, count in self.rows.items()}
+
+    @property
+    def written(self) -> dict[str, int]:
+        return {name: len(count) for name, count in self.rows.items()}
 
 
-class Outcome(NamedTuple):
-    """What of the writes is there: which are lost, how many are there twice, and how many at all."""
-
-    lost: set[tuple[str, str]]
-    duplicated: dict[str, int]
-    written: dict[str, int]
-
-
-def outcome(acknowledged: dict[str, str], member: Member, *, address: str, rows: Rows) -> Outcome:
-    """Compares what was acknowledged with what a service answers and its database holds.
+def kept(member: Member, *, address: str, rows: Rows) -> Kept:
+    """Looks at everything, past the service and through it.
 
     Whatever is there must be true: no audit stream has a gap, and tallies say what the activities say.
     """
     with httpx.Client(base_url=address, headers=member.headers) as client:
-        path = f"{ACTIVITIES}?agreement_id={id_of(member.agreement)}&limit=200"
-        kept = list(page_by_page(client, path))
-    found = {name: Counter(row[0] for row in rows(statement)) for name, statement in ONCE.items()}
-    assert_tallies_are_true(member, kept, rows=rows)
+        items = list(_listed(client, f"{ACTIVITIES}?agreement_id={id_of(member.agreement)}&limit=200"))
+    assert_tallies_are_true(member, items, rows=rows)
     assert rows(GAPS) == []
-    return Outcome(
-        lost=acknowledged.items() - {(item["title"], item["id"]) for item in kept},
-        duplicated={name: count.total() - len(count) for name, count in found.items()},
-        written={name: len(count) for name, count in found.items()},
-    )
+    return Kept({name: Counter(row[0] for row in rows(statement)) for name, statement in ONCE.items()}, items)
 
 
-def page_by_page(client: httpx.Client, path: str) -> Generator[Any]:
+def _listed(client: httpx.Client, path: str) -> Generator[Any]:
     """Gives every item of a list."""
     address: str | None = path
     while address is not None:
@@ -203,3 +219,10 @@ def assert_tallies_are_true(member: Member, items: list[Any], *, rows: Rows) -> 
     assert tallies == counted.activities(items, FIRST_DAY)
     attended = {tuple(row)[:3]: list(row)[3:] for row in rows(counted.ATTENDANCE, agreement)}
     assert attended == counted.attendance(items)
+
+
+def assert_happened_once(found: Kept, acknowledged: dict[str, str]) -> None:
+    """Fails unless what was acknowledged is there, and each left one entry, one event and one key."""
+    assert found.lost(acknowledged) == 0
+    assert found.duplicated == dict.fromkeys(ONCE, 0)
+    assert found.written == dict.fromkeys(ONCE, len(acknowledged))
