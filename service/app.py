@@ -31,6 +31,11 @@ from service.agreements import routes as agreements
 from service.agreements import rules as agreement_rules
 from service.audit import checkpoints
 from service.audit import routes as audit
+from service.data_requests import objections as objection_rules
+from service.data_requests import routes as data_requests
+from service.data_requests import rules as data_request_rules
+from service.data_requests import statistics as data_request_statistics
+from service.datasets import routes as datasets
 from service.documents import routes as documents
 from service.documents.orphans import sweep_orphans
 from service.kernel import instants
@@ -67,6 +72,9 @@ OPERATIONS: tuple[Operation, ...] = (
     *activities.OPERATIONS,
     *milestones.OPERATIONS,
     *documents.OPERATIONS,
+    *datasets.OPERATIONS,
+    *data_requests.OPERATIONS,
+    *data_request_statistics.OPERATIONS,
     *audit.OPERATIONS,
 )
 
@@ -77,6 +85,8 @@ LIFECYCLES: Mapping[Noun, Lifecycle[Any]] = {
     Noun.MILESTONE: milestone_rules.LIFECYCLE,
     Noun.WORKPLAN_ITEM: workplan_rules.LIFECYCLE,
     Noun.ACTUAL: actual_rules.LIFECYCLE,
+    Noun.DATA_REQUEST: data_request_rules.LIFECYCLE,
+    Noun.OBJECTION: objection_rules.LIFECYCLE,
 }
 
 _CONNECT_SECONDS, _PATIENCE_SECONDS = 2, 30

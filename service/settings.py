@@ -11,6 +11,7 @@ from msgspec import Meta
 PREFIX = "TENUN_"
 
 Positive = Annotated[int, Meta(ge=1, le=1_000_000)]
+Days = Annotated[int, Meta(ge=1, le=366)]
 
 
 class SettingsError(Exception):
@@ -60,6 +61,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sign_in_limit: Annotated[
         Positive, Meta(description="Failed sign-ins a quarter of an hour, per account and per address.")
     ] = 10
+    request_policy: Annotated[
+        str, Meta(min_length=1, max_length=60, description="Name of the deadlines of data requests below.")
+    ] = "uu_kip_14_2008"
+    answer_days: Annotated[Days, Meta(description="Working days to decide a data request in.")] = 10
+    extension_days: Annotated[Days, Meta(description="Working days that one extension adds.")] = 7
+    objection_days: Annotated[Days, Meta(description="Working days to lodge an objection in.")] = 30
+    objection_answer_days: Annotated[Days, Meta(description="Working days to decide an objection in.")] = 30
+    due_soon_days: Annotated[Days, Meta(description="Days before the due day that count as soon.")] = 3
     access_log: Annotated[
         bool, Meta(description="One JSON line a request on standard error, without personal data.")
     ] = True

@@ -12,6 +12,8 @@ from tests.partners import (
     VALUE,
     Partners,
     addendum,
+    asking,
+    decided,
     held,
     in_force,
     item,
@@ -114,6 +116,28 @@ async def document_changes(api, icw, city) -> dict[str, Step]:
     }
 
 
+async def data_request_changes(api, icw, city) -> dict[str, Step]:
+    """Gives a change that succeeds by each operation on the catalogue and on requests, in this order."""
+    path, entry = "/v1/data-requests", {"title": "RUP", "classification": "open"}
+    draft = f"{path}/{(await api.create(path, icw, body=asking(city)))['id']}"
+    listed = f"/v1/datasets/{(await api.create('/v1/datasets', icw, body=entry))['id']}"
+    refused = await decided(api, icw, city, decision="refuse")
+    other = await decided(api, icw, city, decision="refuse")
+    lodged = await api.create(f"{other}/objections", icw, body={"reason": "Data itu ada"})
+    moves = f"{other}/objections/{lodged['id']}/transitions"
+    return {
+        "create_dataset": lambda: api.post("/v1/datasets", icw, body=entry),
+        "update_dataset": lambda: api.change("PATCH", listed, icw, body={"title": "Judul"}),
+        "create_data_request": lambda: api.post(path, icw, body=asking(city)),
+        "update_data_request": lambda: api.change("PATCH", draft, icw, body={"title": "Judul"}),
+        "transition_data_request": lambda: api.move(draft, icw, "submit"),
+        "create_data_request_objection": lambda: api.post(
+            f"{refused}/objections", icw, body={"reason": "Data itu ada"}
+        ),
+        "transition_objection": lambda: api.post(moves, icw, body={"action": "withdraw"}, if_match='"1"'),
+    }
+
+
 async def organization_changes(api, platform) -> dict[str, Step]:
     """Gives a change that succeeds by each operation on the directory."""
     path, unit = "/v1/organizations", await make.organization(api.connection)
@@ -136,4 +160,5 @@ async def partner_changes(api: Api, partners: Partners) -> dict[str, Step]:
         **await milestone_changes(api, partners.icw, partners.city),
         **await workplan_changes(api, partners.icw, partners.city),
         **await document_changes(api, partners.icw, partners.city),
+        **await data_request_changes(api, partners.icw, partners.city),
     }

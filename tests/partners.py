@@ -177,3 +177,50 @@ async def line_with_value(api: Api, pact: str, *, by: Actor, other: Actor) -> tu
     line = await agreed_line(api, pact, by=by, other=other)
     made = await api.create(f"{line}/actuals", by, body=VALUE)
     return line, f"{line}/actuals/{made['id']}"
+
+
+def asking(holder: Actor, agreement: str | None = None, **values: Any) -> dict[str, Any]:
+    """Gives the body of a complete request: under the agreement at this path, else by the law."""
+    body = {
+        "lane": "ppid" if agreement is None else "pks",
+        "agreement_id": None if agreement is None else id_of(agreement),
+        "holder_organization_id": str(holder.organization_id),
+        "title": "Daftar paket RUP 2025",
+        "purpose": "Pemantauan pengadaan",
+        "fields": ["kode_rup", "pagu"],
+        "period": {"from": "2025-01-01", "to": "2025-12-31"},
+        "legal_basis": "UU 14/2008 Pasal 4",
+    }
+    return body | values
+
+
+GIVES = {
+    "grant": {},
+    "grant_in_part": {"left_out": "Nama", "reason_code": "kip_17_h", "reason": "Data pribadi"},
+    "refuse": {"reason_code": "not_held", "reason": "Tidak dikuasai"},
+}
+"""What each decision brings."""
+
+
+async def requested(api: Api, by: Actor, holder: Actor, **values: Any) -> str:
+    """Gives the path of a request that was handed in."""
+    made = await api.create("/v1/data-requests", by, body=asking(holder, **values))
+    path = f"/v1/data-requests/{made['id']}"
+    await api.moved(path, by, "submit")
+    return path
+
+
+async def recommended(api: Api, by: Actor, holder: Actor, **values: Any) -> str:
+    """Gives the path of a request that waits for a decision; a colleague of the holder handled it."""
+    path = await requested(api, by, holder, **values)
+    reviewer = await colleague(api, holder, "reviewer")
+    await api.moved(path, reviewer, "take")
+    await api.moved(path, reviewer, "recommend", recommendation="grant")
+    return path
+
+
+async def decided(api: Api, by: Actor, holder: Actor, *, decision: str = "grant", **values: Any) -> str:
+    """Gives the path of a request that the holder decided."""
+    path = await recommended(api, by, holder, **values)
+    await api.moved(path, holder, decision, **GIVES[decision])
+    return path

@@ -5,6 +5,7 @@ from schema.messages.agreements import AGREEMENT_TEXTS
 from schema.messages.amendments import AMENDMENT_TEXTS
 from schema.messages.audit import AUDIT_TEXTS
 from schema.messages.common import Message, ProblemText
+from schema.messages.data_requests import DATA_REQUEST_TEXTS
 from schema.messages.documents import DOCUMENT_TEXTS
 from schema.messages.faults import FAULTS
 from schema.messages.milestones import MILESTONE_TEXTS
@@ -19,6 +20,7 @@ TEXTS: dict[str, Message] = {
     **MILESTONE_TEXTS,
     **WORKPLAN_TEXTS,
     **DOCUMENT_TEXTS,
+    **DATA_REQUEST_TEXTS,
     **AUDIT_TEXTS,
 }
 

@@ -88,6 +88,11 @@ _GUARDS: dict[str, Message] = {
         "Anda sendiri yang mengusulkan penutupan atas nama pihak lain; orang lain yang harus mengukuhkannya.",
         "You proposed to close it yourself, for another party; another person has to confirm.",
     ),
+    "data_undelivered": Message(
+        "Masih ada {count} permohonan data yang dikabulkan tetapi belum selesai diserahkan; serahkan atau"
+        " cabut dahulu.",
+        "{count} data request(s) were granted and not delivered in full; deliver or revoke them first.",
+    ),
     "final_report_needed": Message(
         "Laporan akhir belum disebut; isi document_id, atau document_ref dengan tempatnya.",
         "The final report is not named; give document_id, or say in document_ref where it lies.",

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    true,
 )
 from sqlalchemy.dialects.postgresql import JSON
 
@@ -31,6 +32,13 @@ organization = Table(
     Column("is_public_body", Boolean, comment="Null when nobody said."),
     Column("contact", JSON, comment="Of the office, not of a person."),
     Column("search_text", Text, nullable=False, comment="Names folded in the service (NFKC, case, accents)."),
+    Column(
+        "joint_leave",
+        Boolean,
+        nullable=False,
+        server_default=true(),
+        comment="Whether it is shut on joint leave (cuti bersama).",
+    ),
     ForeignKeyConstraint(["parent_id"], ["organization.id"]),
     one_of("kind", OrganizationKind),
     one_of("time_zone", TimeZone),

@@ -46,6 +46,11 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         "evidence_document": "SELECT, INSERT, DELETE",
         "document_usage": _CHANGE,
         "document_removal": "INSERT",
+        "dataset": _CHANGE,
+        "data_request": _CHANGE,
+        "delivery": _ADD,
+        "objection": _CHANGE,
+        "request_number": _CHANGE,
         "audit_head": _CHANGE,
         "audit_entry": _ADD,
         "audit_checkpoint": _READ,
@@ -66,6 +71,9 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
     },
 }
 """What each role may do with a table; rows are another matter. Migrations are for the owner alone."""
+
+COLUMN_GRANTS = {APP: {"delivery": "UPDATE (acknowledged_at, acknowledged_by)"}}
+"""What a role may change of a table whose rows otherwise stay as they were written."""
 
 ACTING = Routine(
     """
@@ -186,6 +194,15 @@ def _seen(column: str) -> str:
 
 
 _ITS_OWN = "organization_id = acting()"
+_HOLDS, _ASKS = (f"{side}_organization_id = acting()" for side in ("holder", "requester"))
+_EITHER = f"{_ASKS} OR {_HOLDS}"
+
+
+def _of_request(table: str) -> str:
+    """Return whether the acting organization sees the data request of a row: by that table's own policy."""
+    return f"(SELECT true FROM data_request AS known WHERE known.id = {table}.data_request_id)"
+
+
 _OF_AGREEMENT = (
     "activity",
     "organizer",
@@ -227,6 +244,35 @@ POLICIES = (
         None,
         f"{_ITS_OWN} AND {_seen('amendment_acceptance.agreement_id')}",
     ),
+    Policy("dataset", "catalogued", "SELECT", APP, f"classification <> 'closed' OR {_HOLDS}"),
+    Policy("dataset", "made", "INSERT", APP, None, _HOLDS),
+    Policy("dataset", "changed", "UPDATE", APP, _HOLDS),
+    Policy("data_request", "seen", "SELECT", APP, f"{_seen('data_request.agreement_id')} OR {_EITHER}"),
+    Policy(
+        "data_request",
+        "asked",
+        "INSERT",
+        APP,
+        None,
+        f"{_ASKS} AND state = 'draft' AND created_by IS NOT NULL"
+        f" AND (agreement_id IS NULL OR {_seen('data_request.agreement_id')})",
+    ),
+    Policy("data_request", "changed", "UPDATE", APP, _EITHER),
+    Policy("delivery", "seen", "SELECT", APP, _of_request("delivery")),
+    Policy("delivery", "made", "INSERT", APP, None, _HOLDS),
+    Policy("delivery", "acknowledged", "UPDATE", APP, _of_request("delivery")),
+    Policy("objection", "seen", "SELECT", APP, _of_request("objection")),
+    Policy(
+        "objection",
+        "lodged",
+        "INSERT",
+        APP,
+        None,
+        f"{_ASKS} AND (SELECT true FROM data_request AS known WHERE known.id = objection.data_request_id"
+        " AND known.requester_organization_id = acting())",
+    ),
+    Policy("objection", "changed", "UPDATE", APP, _EITHER),
+    Policy("request_number", "counted", "ALL", APP, "true"),
     Policy(
         "document",
         "public",
@@ -256,6 +302,14 @@ POLICIES = (
     Policy("audit_checkpoint", "signed", "ALL", WORKER, "true"),
     Policy("audit_entry", "verified", "SELECT", WORKER, "true"),
     Policy("denied_attempt", "kept_for_a_time", "ALL", WORKER, "true"),
+    Policy(
+        "audit_entry",
+        "asked",
+        "SELECT",
+        APP,
+        "subject_type = 'data_request'"
+        " AND (SELECT true FROM data_request AS known WHERE known.id = audit_entry.subject_id)",
+    ),
     Policy(
         "audit_entry",
         "seen",
@@ -304,6 +358,11 @@ declare(
         *(
             f"GRANT {rights} ON {table} TO {role}"
             for role, tables in GRANTS.items()
+            for table, rights in tables.items()
+        ),
+        *(
+            f"GRANT {rights} ON {table} TO {role}"
+            for role, tables in COLUMN_GRANTS.items()
             for table, rights in tables.items()
         ),
     ]

@@ -104,14 +104,15 @@ class WorkingDaysQuery(Input, frozen=True, kw_only=True):
     )
     days: Annotated[int, Meta(ge=1, le=366, description="Working days to count.", examples=[10])]
     organization_id: Annotated[
-        Id | UnsetType, Meta(description="Organization whose calendar counts; today that of its country.")
+        Id | UnsetType, Meta(description="Organization whose calendar counts, with its own joint leave.")
     ] = UNSET
     jurisdiction: Annotated[Jurisdiction, Meta(description="Whose national holidays count.")] = (
         Jurisdiction.INDONESIA
     )
     joint_leave: Annotated[
-        bool, Meta(description="Whether offices are shut on joint leave (cuti bersama).")
-    ] = True
+        bool | UnsetType,
+        Meta(description="Whether offices are shut on joint leave (cuti bersama); else as the organization."),
+    ] = UNSET
 
 
 class WorkingDay(Reply, frozen=True, kw_only=True):

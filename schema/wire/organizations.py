@@ -51,6 +51,9 @@ class CreateOrganization(Input, frozen=True, kw_only=True):
         bool | None, Meta(description="Public body under UU KIP 14/2008; null when nobody said.")
     ] = None
     contact: Annotated[Contact | None, Meta(description="How to reach the office.")] = None
+    joint_leave: Annotated[
+        bool, Meta(description="Whether it is shut on joint leave (cuti bersama); deadlines depend on it.")
+    ] = True
 
 
 class UpdateOrganization(Input, frozen=True, kw_only=True):
@@ -69,6 +72,7 @@ class UpdateOrganization(Input, frozen=True, kw_only=True):
     time_zone: Annotated[TimeZone | UnsetType, Meta(description="Time zone.")] = UNSET
     is_public_body: Annotated[bool | None | UnsetType, Meta(description="Public body.")] = UNSET
     contact: Annotated[Contact | None | UnsetType, Meta(description="Office contact.")] = UNSET
+    joint_leave: Annotated[bool | UnsetType, Meta(description="Shut on joint leave.")] = UNSET
 
 
 class Organization(Record, frozen=True, kw_only=True):
@@ -85,6 +89,7 @@ class Organization(Record, frozen=True, kw_only=True):
     time_zone: Annotated[TimeZone, Meta(description="Zone its days are counted in.")]
     is_public_body: Annotated[bool | None, Meta(description="Public body under UU KIP 14/2008.")]
     contact: Annotated[Contact | None, Meta(description="How to reach the office.")]
+    joint_leave: Annotated[bool, Meta(description="Whether it is shut on joint leave (cuti bersama).")]
 
 
 class OrganizationPage(Page, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from schema.vocabulary import MilestoneHealth
 from schema.wire.common import Code, Day, Id, Input, Name, Reply
+from schema.wire.statistics import Requests, WorkingDays
 from schema.wire.workplans import AgreementYear
 
 Activities = Annotated[int, Meta(ge=0, le=2_147_483_647, description="How many activities.", examples=[12])]
@@ -113,6 +114,19 @@ class WorkplanSummary(Reply, frozen=True, kw_only=True):
     ]
 
 
+class RequestSummary(Reply, frozen=True, kw_only=True):
+    """Data requests under an agreement, by what was decided."""
+
+    received: Annotated[Requests, Meta(description="Handed in.")]
+    granted: Annotated[Requests, Meta(description="Granted in full.")]
+    granted_in_part: Annotated[Requests, Meta(description="Granted in part.")]
+    refused: Annotated[Requests, Meta(description="Refused.")]
+    open: Annotated[Requests, Meta(description="Not decided yet.")]
+    overdue: Annotated[Requests, Meta(description="Not decided, and due before the day of the figures.")]
+    median_working_days: Annotated[WorkingDays | None, Meta(description="Median to decide.")]
+    p90_working_days: Annotated[WorkingDays | None, Meta(description="90th percentile to decide.")]
+
+
 class AgreementSummary(Reply, frozen=True, kw_only=True):
     """What was done under an agreement; context events are counted only when they are asked for."""
 
@@ -122,6 +136,7 @@ class AgreementSummary(Reply, frozen=True, kw_only=True):
     attendance: Annotated[AttendanceSummary, Meta(description="Who came.")]
     workplan: Annotated[WorkplanSummary, Meta(description="What was planned by agreement year.")]
     milestones: Annotated[MilestoneSummary, Meta(description="What was promised, by how it stands.")]
+    data_requests: Annotated[RequestSummary, Meta(description="Which data was asked for and given.")]
 
 
 class Included(StrEnum):

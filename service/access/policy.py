@@ -15,6 +15,8 @@ _READ = _EVERYBODY | {
     Permission.MILESTONE_READ,
     Permission.WORKPLAN_READ,
     Permission.DOCUMENT_READ,
+    Permission.DATASET_READ,
+    Permission.DATA_REQUEST_READ,
 }
 
 POLICY: dict[Role, frozenset[Permission]] = {
@@ -30,6 +32,8 @@ POLICY: dict[Role, frozenset[Permission]] = {
         Permission.WORKPLAN_EDIT,
         Permission.WORKPLAN_VERIFY,
         Permission.DOCUMENT_EDIT,
+        Permission.DATASET_EDIT,
+        Permission.DATA_REQUEST_ASK,
     },
     Role.REVIEWER: _READ
     | {
@@ -37,6 +41,8 @@ POLICY: dict[Role, frozenset[Permission]] = {
         Permission.MILESTONE_VERIFY,
         Permission.WORKPLAN_VERIFY,
         Permission.DOCUMENT_EDIT,
+        Permission.DATASET_EDIT,
+        Permission.DATA_REQUEST_HANDLE,
     },
     Role.APPROVER: _READ
     | {
@@ -48,6 +54,7 @@ POLICY: dict[Role, frozenset[Permission]] = {
         Permission.MILESTONE_WAIVE,
         Permission.WORKPLAN_VERIFY,
         Permission.DOCUMENT_EDIT,
+        Permission.DATA_REQUEST_DECIDE,
     },
     Role.ORG_ADMIN: _READ
     | {

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Label, Uuid, literal_column, or_, select, true
 
 from schema.tables.agreements import agreement, agreement_access
-from schema.vocabulary import Visibility
+from schema.vocabulary import Classification, Visibility
 from service.kernel.statement import param
 
 
@@ -62,3 +62,25 @@ def is_public() -> ColumnElement[bool]:
 def visible_or_public() -> ColumnElement[bool]:
     """Return whether the acting organization may see an agreement: as `visible_to`, or as a public one."""
     return or_(visible_to(agreement.c.id), is_public())
+
+
+def request_visible(request: FromClause) -> ColumnElement[bool]:
+    """Return whether the acting organization sees a data request: as its agreement, or as one of two sides.
+
+    A request by the law belongs to no agreement: there its requester and its holder alone see it.
+    """
+    return or_(visible_to(request.c.agreement_id), own_request(request))
+
+
+def own_request(request: FromClause) -> ColumnElement[bool]:
+    """Return whether the acting organization is a side of a data request."""
+    acting_id = param("acting_id", Uuid())
+    return or_(
+        request.c.requester_organization_id == acting_id, request.c.holder_organization_id == acting_id
+    )
+
+
+def catalogued(dataset: FromClause) -> ColumnElement[bool]:
+    """Return whether the acting organization finds a dataset: closed ones are the holder's own."""
+    closed = dataset.c.classification == literal_column(f"'{Classification.CLOSED}'")
+    return or_(~closed, dataset.c.holder_organization_id == param("acting_id", Uuid()))

@@ -131,6 +131,7 @@ async def _operating_organization(run: _Run) -> UUID:
         time_zone=_ZONE,
         is_public_body=None,
         contact=None,
+        joint_leave=True,
     )
     await act_for(run.connection, record.id)
     row = {**asdict(record), "search_text": folded(record.name)}

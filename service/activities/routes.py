@@ -25,7 +25,7 @@ from service.access.record import Revision
 from service.activities import changes, edits, listing, queries, rules, totals
 from service.activities.batch import batch_of
 from service.activities.records import Stored
-from service.activities.summary import Planned, summary
+from service.activities.summary import NO_REQUESTS, Planned, summary
 from service.activities.tally import Contribution
 from service.activities.writing import opened, removed, write
 from service.kernel.operation import BATCH_LIMIT, operation
@@ -179,7 +179,7 @@ async def transition_activity(call: Call, activity_id: UUID, *, body: ActivityMo
 
 @operation("GET", "/v1/agreements/{agreement_id}/summary", permissions=_READ, tag="agreements")
 async def get_agreement_summary(call: Call, agreement_id: UUID, *, query: SummaryQuery) -> AgreementSummary:
-    """Read the figures of an agreement: activities, who came, milestones by health, work plan by year.
+    """Read the figures of an agreement: who came, milestones by health, work plan by year, data requests.
 
     `include=children` adds the PKS under it, `include=related` the context events.
     """
@@ -196,7 +196,7 @@ async def get_agreement_summary(call: Call, agreement_id: UUID, *, query: Summar
         return known[1]
     relations = set(Relation) if Included.RELATED in include else {Relation.JOINT}
     tallies = Contribution(found.activities or (), found.attendance or ())
-    planned = Planned(found.milestones or (), found.workplan or ())
+    planned = Planned(found.milestones or (), found.workplan or (), found.data_requests or NO_REQUESTS)
     made = summary(agreement_id, tallies, as_of=as_of, relations=relations, planned=planned)
     call.services.summaries.keep(key, found.stamp, value=made)
     return made

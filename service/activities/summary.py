@@ -16,10 +16,23 @@ from schema.wire.summary import (
     KeyCount,
     MilestoneSummary,
     OrganizationAttendance,
+    RequestSummary,
     WorkplanSummary,
     WorkplanYear,
 )
 from service.activities.tally import NOBODY, UNKNOWN_YEAR, ActivityTally, AttendanceTally, Contribution
+
+NO_REQUESTS = RequestSummary(
+    received=0,
+    granted=0,
+    granted_in_part=0,
+    refused=0,
+    open=0,
+    overdue=0,
+    median_working_days=None,
+    p90_working_days=None,
+)
+"""The figures of an agreement under which nobody asked for data."""
 
 _KINDS, _STATES, _HEALTHS = tuple(ActivityKind), tuple(ActivityState), tuple(MilestoneHealth)
 
@@ -36,10 +49,11 @@ class _Attended(NamedTuple):
 
 
 class Planned(NamedTuple):
-    """Milestones and items of the work plan, counted as they stand on the day."""
+    """Milestones, items of the work plan and data requests, counted as they stand on the day."""
 
     milestones: tuple[HealthCount, ...] = ()
     years: tuple[WorkplanYear, ...] = ()
+    data_requests: RequestSummary = NO_REQUESTS
 
 
 NOTHING = Planned()
@@ -66,6 +80,7 @@ def summary(
             by_health=tuple(sorted(planned.milestones, key=lambda each: _HEALTHS.index(each.key)))
         ),
         workplan=WorkplanSummary(by_agreement_year=planned.years),
+        data_requests=planned.data_requests,
     )
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    and_,
     case,
     func,
     literal,
@@ -28,15 +29,17 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from schema.tables.activities import activity_tally, attendance_tally
 from schema.tables.agreements import agreement
+from schema.tables.data_requests import data_request
 from schema.tables.ledger import audit_head
 from schema.tables.milestones import milestone
 from schema.tables.workplans import workplan_item
-from schema.wire.summary import HealthCount, WorkplanYear
+from schema.vocabulary import DataRequestState, Decision
+from schema.wire.summary import HealthCount, RequestSummary, WorkplanYear
 from service.access.due import due_on, first_day_of, is_done, is_late
 from service.access.health_query import health_expression
 from service.access.visibility import visible_to
 from service.activities.tally import ActivityTally, AttendanceTally
-from service.kernel.statement import Statement, document, json_list, param
+from service.kernel.statement import Statement, document, json_list, json_one, param
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -52,8 +55,8 @@ class Tallies(msgspec.Struct, frozen=True, kw_only=True):
     """All tallies of an agreement, and of its children where they are asked for; None where they are known.
 
     `stamp` is the hashes of the last audit entries they depend on: no tally changes without one, and unlike
-    their numbers, hashes do not come again in a database that was restored. Milestones and the work
-    plan are counted as they are read, because a day changes how they stand; an agreement has few.
+    their numbers, hashes do not come again in a database that was restored. Milestones, the work plan and
+    data requests are counted as they are read, because a day changes how they stand; an agreement has few.
     """
 
     stamp: str
@@ -61,12 +64,19 @@ class Tallies(msgspec.Struct, frozen=True, kw_only=True):
     attendance: tuple[AttendanceTally, ...] | None
     milestones: tuple[HealthCount, ...] | None
     workplan: tuple[WorkplanYear, ...] | None
+    data_requests: RequestSummary | None
 
 
 Taken = Callable[[ColumnElement[Any]], ColumnElement[bool]]
 """Whether an agreement is one of those that are counted."""
 
 _ID = param("agreement_id", Uuid())
+_RUNNING = (
+    DataRequestState.SUBMITTED,
+    DataRequestState.UNDER_REVIEW,
+    DataRequestState.NEEDS_CLARIFICATION,
+    DataRequestState.AWAITING_DECISION,
+)
 
 
 def _tallies(counted: Taken) -> Select[Any]:
@@ -86,6 +96,12 @@ def _tallies(counted: Taken) -> Select[Any]:
     ]
     lists.append(case((unknown, _milestones(counted))).label("milestones"))
     lists.append(case((unknown, _workplan(counted))).label("workplan"))
+    figures = _requests(counted)
+    lists.append(
+        case((unknown, json_one(RequestSummary, figures, name="data_requests").element)).label(
+            "data_requests"
+        )
+    )
     shown = select(stamp.c.stamp, *lists).select_from(agreement.join(stamp, true()))
     return shown.where(agreement.c.id == _ID, visible_to(agreement.c.id))
 
@@ -122,6 +138,27 @@ def _workplan(counted: Taken) -> ColumnElement[Any]:
         .order_by(item.c.agreement_year)
     )
     return json_list(WorkplanYear, rows.correlate_except(item), name="workplan").element
+
+
+def _requests(counted: Taken) -> Select[*tuple[Any, ...]]:
+    """Return the figures of the requests of what is counted: few enough to be counted when asked."""
+    taken = counted(data_request.c.agreement_id), data_request.c.received_on.is_not(None)
+    figures: dict[str, ColumnElement[Any]] = {"received": func.count()}
+    for decision in Decision:
+        figures[decision] = func.count().filter(_is(data_request.c.decision, decision))
+    running = or_(*(_is(data_request.c.state, state) for state in _RUNNING))
+    late = data_request.c.due_on < param("today", Date())
+    figures["open"] = func.count().filter(running)
+    figures["overdue"] = func.count().filter(and_(running, late))
+    for name, share in (("median_working_days", "0.5"), ("p90_working_days", "0.9")):
+        percentile = func.percentile_cont(literal_column(share))
+        figures[name] = percentile.within_group(data_request.c.working_days)
+    columns = [figure.label(name) for name, figure in figures.items()]
+    return select(*columns).where(*taken).correlate_except(data_request)
+
+
+def _is(column: ColumnElement[Any], word: str) -> ColumnElement[bool]:
+    return column == literal_column(f"'{word}'")
 
 
 def _itself(agreement_id: ColumnElement[Any]) -> ColumnElement[bool]:

@@ -168,6 +168,12 @@ def second_key(facts: Facts) -> Iterator[Fault]:
         yield Fault("/close_proposal", "needs_another_person")
 
 
+def all_delivered(facts: Facts) -> Iterator[Fault]:
+    """Fail while data that was granted has not been delivered."""
+    if facts.stored.undelivered_requests:
+        yield Fault("/state", "data_undelivered", {"count": facts.stored.undelivered_requests})
+
+
 def final_report(facts: Facts) -> Iterator[Fault]:
     """Fail when the first key names no final report."""
     first = facts.stored.close_proposal is None

@@ -34,6 +34,7 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     `access` is null when the caller sees it only because it is public. `unit_ids` are the parties that are
     units of a government (their heads sign under a power of attorney); left out, no warning asks for one.
     `has_open_milestones` keeps it from being closed.
+    `undelivered_requests` counts the data requests under it that were granted and not delivered in full.
     """
 
     id: UUID
@@ -85,6 +86,7 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     access: AccessReason | None
     unit_ids: frozenset[UUID] = frozenset()
     has_open_milestones: bool = False
+    undelivered_requests: int = 0
 
 
 def is_party(stored: Stored, organization_id: UUID) -> bool:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    literal_column,
     null,
     or_,
     select,
@@ -31,6 +32,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSON
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from schema.tables.agreements import agreement, party
+from schema.tables.data_requests import data_request
 from schema.tables.milestones import OPEN_STATES, milestone
 from schema.tables.organizations import organization
 from schema.vocabulary import OrganizationKind
@@ -43,7 +45,7 @@ from service.kernel.database import Connection, only
 from service.kernel.ledger import Change, GatedEntry, after, rows_of, updated
 from service.kernel.statement import Statement, document, json_list, json_one, json_values, param
 
-_JOINED = {"parties", "parent", "access", "unit_ids", "has_open_milestones"}
+_JOINED = {"parties", "parent", "access", "unit_ids", "has_open_milestones", "undelivered_requests"}
 COLUMNS = tuple(name for name in Stored.__struct_fields__ if name not in _JOINED)
 PARTY_COLUMNS = tuple(column.name for column in party.columns if column.name != "agreement_id")
 _UNIT_KINDS = (OrganizationKind.REGIONAL_UNIT.value, OrganizationKind.INSPECTORATE.value)
@@ -118,6 +120,13 @@ def _has_open_milestones() -> Label[Any]:
     return exists(rows.correlate(agreement)).label("has_open_milestones")
 
 
+def _undelivered() -> Label[Any]:
+    """Return how many requests wait for the data they were granted, by the index of exactly those."""
+    waiting: ColumnElement[bool] = literal_column("data_request.state IN ('granted', 'granted_in_part')")
+    rows = select(func.count()).where(data_request.c.agreement_id == agreement.c.id, waiting)
+    return rows.correlate(agreement).scalar_subquery().label("undelivered_requests")
+
+
 def _is_unit() -> ColumnElement[bool]:
     return or_(*(organization.c.kind == kind for kind in _UNIT_KINDS))
 
@@ -153,6 +162,7 @@ def columns_of() -> list[ColumnElement[Any]]:
         reason_of_access(agreement.c.id),
         _unit_ids(),
         _has_open_milestones(),
+        _undelivered(),
     ]
 
 

@@ -73,7 +73,8 @@ LIFECYCLE: Lifecycle[Facts] = Lifecycle(
             _S.SIGNED,
             _S.CLOSED,
             _EDIT,
-            "expired; no open milestone; the first call with a final report proposes, another party's closes",
+            "expired; no open milestone; granted data delivered; the first call with a final report proposes,"
+            " another party's closes",
         ),
     ),
     guards={
@@ -93,7 +94,13 @@ LIFECYCLE: Lifecycle[Facts] = Lifecycle(
         ),
         _A.LIFT_SUSPENSION: (guards.own_suspension,),
         _A.TERMINATE: (guards.terminated_after_start, guards.termination_document),
-        _A.CLOSE: (guards.expired, guards.milestones_done, guards.second_key, guards.final_report),
+        _A.CLOSE: (
+            guards.expired,
+            guards.milestones_done,
+            guards.all_delivered,
+            guards.second_key,
+            guards.final_report,
+        ),
     },
 )
 

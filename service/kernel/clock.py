@@ -72,12 +72,19 @@ def working_days(start: date, count: int, *, calendar: Calendar) -> Deadline:
         raise ValueError(f"cannot count {count} working days; expected 1 to {LONGEST_COUNT}")
     on, counted, days = within_calendar(start), 0, list[Day]()
     while counted < count:
-        on = _next_day(on, calendar)
-        reason = _reason(on, calendar)
+        on = next_day(on, calendar)
+        reason = reason_shut(on, calendar)
         if reason is None:
             counted += 1
         days.append(Day(on, counted if reason is None else None, reason))
     return Deadline(on, tuple(days))
+
+
+def reason_shut(on: date, calendar: Calendar) -> str | None:
+    """Gives why a day does not count, None when it does; on a weekend a holiday changes nothing."""
+    if on.weekday() >= _SATURDAY:
+        return WEEKEND
+    return calendar.holidays.get(on, calendar.joint_leave.get(on))
 
 
 def without_joint_leave(calendar: Calendar) -> Calendar:
@@ -140,19 +147,13 @@ def _indonesia(years: range, language: Language) -> Calendar:
     )
 
 
-def _next_day(on: date, calendar: Calendar) -> date:
+def next_day(on: date, calendar: Calendar) -> date:
+    """Gives the following day; raises OutOfCalendar when the calendar does not cover it."""
     following = on + timedelta(days=1)
     if following.year not in calendar.years:
         covered = f"{calendar.years.start} to {calendar.years.stop - 1}"
         raise OutOfCalendar(f"{following} lies outside {calendar.version}; expected a day in {covered}")
     return following
-
-
-def _reason(on: date, calendar: Calendar) -> str | None:
-    """Gives why a day does not count, None when it does; on a weekend a holiday changes nothing."""
-    if on.weekday() >= _SATURDAY:
-        return WEEKEND
-    return calendar.holidays.get(on, calendar.joint_leave.get(on))
 
 
 def _with_changes(names: Mapping[date, str], changes: Mapping[date, str | None]) -> Mapping[date, str]:

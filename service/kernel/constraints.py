@@ -20,6 +20,8 @@ _PROBLEMS = {
     "fk_workplan_supporter_party": "record_in_use",
     "fk_workplan_budget_party": "record_in_use",
     "ck_actual_periods_do_not_overlap": "period_taken",
+    "fk_data_request_agreement_id": "record_in_use",
+    "uq_objection_open": "objection_open",
     "fk_agreement_parent_id": "record_in_use",
     "fk_document_agreement_id": "record_in_use",
     "fk_document_activity": "record_in_use",
@@ -51,7 +53,9 @@ _MOVED = {
     "uq_milestone_client_ref",
     "uq_milestone_occurrence",
     "uq_milestone_series_same",
+    "uq_data_request_client_ref",
     "ck_agreement_closed_without_open_milestones",
+    "ck_agreement_closed_without_undelivered_data",
 }
 
 

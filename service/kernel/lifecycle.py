@@ -14,7 +14,9 @@ from service.kernel.problem import Fault, Problem
 
 Facts = TypeVar("Facts")
 
-_DUTIES = frozenset({"same_party", "same_person"})
+_DUTIES = frozenset(
+    {"same_party", "same_person", "own_request", "own_recommendation", "own_decision", "session_required"}
+)
 """Faults that are a matter of who asks, not of the record: 403 instead of 409."""
 
 
@@ -52,7 +54,7 @@ class Lifecycle(NamedTuple, Generic[Facts]):
         return tuple(fault for guard in self.guards.get(action, ()) for fault in guard(facts))
 
     def demand(self, action: StrEnum, facts: Facts) -> None:
-        """Raise `same_party` or `same_person`, or else `guards_not_met` with all failed guards, if any."""
+        """Raise the first duty that fails, or else `guards_not_met` with all failed guards, if any."""
         faults = self.unmet(action, facts)
         for fault in faults:
             if fault.code in _DUTIES:

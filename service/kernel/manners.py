@@ -74,6 +74,8 @@ TAGS: dict[str, str] = {
     "workplan-items": "The work plan: outcomes, outputs and activity lines, with values of indicators.",
     "milestones": "Dated promises with evidence that another party verifies, one by one or as a series.",
     "documents": "Files about agreements and activities: signed papers, attendance sheets, photos, reports.",
+    "datasets": "The catalogue: what a holder can share, and with whom.",
+    "data-requests": "One organization asks another for data: clock, decision, deliveries, objections.",
     "organizations": "The directory: government units, civil-society organizations, NGOs, in a tree.",
     "sessions": "Signing in and out.",
     "me": "Who the token acts for.",

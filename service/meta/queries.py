@@ -16,14 +16,20 @@ class ById(msgspec.Struct, frozen=True):
 
 
 class Found(msgspec.Struct, frozen=True):
-    """An organization that exists."""
+    """An organization that exists, and whether it is shut on joint leave."""
 
     id: UUID
+    joint_leave: bool
 
 
 ORGANIZATION = Statement(
     "organization_exists",
-    document(Found, select(organization.c.id).where(organization.c.id == param("organization_id", Uuid()))),
+    document(
+        Found,
+        select(organization.c.id, organization.c.joint_leave).where(
+            organization.c.id == param("organization_id", Uuid())
+        ),
+    ),
     params=ById,
     row=Found,
 )

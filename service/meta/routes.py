@@ -112,16 +112,18 @@ async def get_permissions(call: Call) -> wire.PermissionMatrix:
 async def get_working_days(call: Call, query: wire.WorkingDaysQuery) -> wire.WorkingDays:
     """Read which day a deadline falls on, and why, day by day.
 
-    Monday to Friday count, without national holidays and, unless `joint_leave=false`, without joint leave.
-    The day of receipt does not count.
+    Monday to Friday count, without national holidays and, where offices are shut, without joint leave: as
+    `joint_leave` says, else as the organization does. The day of receipt does not count.
     """
+    shut = True
     if query.organization_id is not msgspec.UNSET:
         found = await call.database.one(queries.ORGANIZATION, queries.ById(query.organization_id))
         if found is None:
             raise Problem("not_found")
+        shut = found.joint_leave
     # A calendar that nobody asked for yet takes long to build, most of all the first.
     calendar = await asyncio.to_thread(clock.indonesia, rules.calendar_years(query.start), call.language)
-    return rules.working_days(query, calendar)
+    return rules.working_days(query, calendar, shut=shut)
 
 
 @operation("GET", "/v1/meta/audit-key", permissions=OPEN, tag=META)

@@ -8,6 +8,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from msgspec import UNSET
+
 from schema import vocabulary
 from schema.messages import PROBLEMS, Message
 from schema.vocabulary import Noun, Permission, Role
@@ -98,9 +100,13 @@ def calendar_years(start: date) -> range:
     return range(start.year, min(start.year + _MOST_YEARS, LAST_DAY.year + 1))
 
 
-def working_days(query: wire.WorkingDaysQuery, calendar: clock.Calendar) -> wire.WorkingDays:
-    """Return the deadline with every day on the way; raise when it lies after the calendar."""
-    used = calendar if query.joint_leave else clock.without_joint_leave(calendar)
+def working_days(query: wire.WorkingDaysQuery, calendar: clock.Calendar, *, shut: bool) -> wire.WorkingDays:
+    """Return the deadline with every day on the way; raise when it lies after the calendar.
+
+    `shut` says whether offices are shut on joint leave where the query does not.
+    """
+    observed = shut if query.joint_leave is UNSET else query.joint_leave
+    used = calendar if observed else clock.without_joint_leave(calendar)
     try:
         deadline = clock.working_days(query.start, query.days, calendar=used)
     except OutOfCalendar as error:

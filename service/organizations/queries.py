@@ -65,6 +65,7 @@ class Written(GatedEntry, frozen=True, kw_only=True):
     time_zone: str
     is_public_body: bool | None
     contact: str | None
+    joint_leave: bool
     search_text: str
     expected_version: int
 

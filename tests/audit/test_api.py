@@ -9,6 +9,8 @@ import pytest
 from service.activities.routes import OPERATIONS as ACTIVITIES
 from service.agreements.amendment_routes import OPERATIONS as AMENDMENTS
 from service.agreements.routes import OPERATIONS as AGREEMENTS
+from service.data_requests.routes import OPERATIONS as DATA_REQUESTS
+from service.datasets.routes import OPERATIONS as DATASETS
 from service.milestones.routes import OPERATIONS as MILESTONES
 from service.organizations.routes import OPERATIONS as ORGANIZATIONS
 from service.workplans.routes import OPERATIONS as WORKPLANS
@@ -20,7 +22,16 @@ from tests.partners import colleague, held, id_of, in_force, mou, pks
 PATH = "/v1/audit-entries"
 STREAMS = "SELECT stream, seq FROM audit_entry ORDER BY stream, seq"
 HEADS = "SELECT stream, seq FROM audit_head"
-DECLARED = (*ORGANIZATIONS, *AGREEMENTS, *AMENDMENTS, *ACTIVITIES, *WORKPLANS, *MILESTONES)
+DECLARED = (
+    *ORGANIZATIONS,
+    *AGREEMENTS,
+    *AMENDMENTS,
+    *ACTIVITIES,
+    *WORKPLANS,
+    *MILESTONES,
+    *DATASETS,
+    *DATA_REQUESTS,
+)
 OF_A_SERIES = {"create_milestone_series": 3, "update_milestone_series": 3}
 """Milestones that a series makes or changes, each with an entry and an event of its own."""
 

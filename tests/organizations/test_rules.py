@@ -51,6 +51,7 @@ def stored(id: UUID = OWN, **values: Any) -> Organization:
         "time_zone": TimeZone.MAKASSAR,
         "is_public_body": True,
         "contact": Contact(email="kantor@example.org"),
+        "joint_leave": True,
     }
     record = {"id": id, "version": 4, "created_at": BEFORE, "updated_at": BEFORE, "created_by": None}
     return Organization(**record, **(fields | values))

@@ -14,6 +14,7 @@ from tests.trust import (
     examples_activities,
     examples_agreements,
     examples_amendments,
+    examples_data_requests,
     examples_directory,
     examples_documents,
     examples_milestones,
@@ -31,6 +32,7 @@ EXAMPLES: dict[str, Example] = {
     **examples_milestones.EXAMPLES,
     **examples_workplans.EXAMPLES,
     **examples_documents.EXAMPLES,
+    **examples_data_requests.EXAMPLES,
 }
 _BY_ID = {operation.id: operation for operation in OPERATIONS}
 

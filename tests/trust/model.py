@@ -7,22 +7,24 @@ from uuid import UUID
 Caller = tuple[UUID, UUID, frozenset[str]]  # An organization, a person, and the roles held there.
 ROLES = ("viewer", "coordinator", "reviewer", "approver", "org_admin", "auditor", "platform_admin")
 _C, _A, _CA, _CRA = "coordinator", "approver", "coordinator approver", "coordinator reviewer approver"
-_NOUNS = ("agreement", "activity", "milestone", "workplan_item")
+_NOUNS = ("agreement", "activity", "milestone", "workplan_item", "data_request")
 _READ = " ".join(f"list_{each}s get_{each} list_{each}_transitions" for each in _NOUNS).replace("ys", "ies")
 _WRITE = " ".join(f"create_{a} update_{a}" for a in (*_NOUNS, "milestone_series", "actual", "amendment"))
 _OPERATIONS = {
     " ".join(ROLES): "get_me change_password delete_current_session get_user update_user list_organizations"
     " get_organization get_state_machines get_vocabulary get_permissions get_working_days",
     " ".join(ROLES[:-1]): f"{_READ} get_agreement_summary list_milestone_series get_milestone_series"
-    " list_actuals get_actual list_amendments get_amendment get_amendment_diff list_documents get_document"
-    " get_document_content", _CA: "transition_amendment",
+    " list_actuals get_actual list_amendments get_amendment get_amendment_diff list_datasets get_dataset"
+    " list_data_request_deliveries list_data_request_objections list_data_request_statistics list_documents"
+    " get_document get_document_content", "coordinator reviewer": "create_dataset update_dataset",
+    _CA: "transition_amendment transition_objection",
     _C: f"{_WRITE} put_agreement_party delete_agreement_party put_activity_participants create_activity_batch"
-    " delete_agreement delete_activity delete_workplan_item", f"{_CA} org_admin": "transition_agreement",
+    " delete_agreement delete_activity delete_workplan_item create_data_request_objection",
     _CRA: "create_document delete_document" + "".join(f" transition_{a}" for a in (*_NOUNS[1:], "actual")),
-    "auditor": "list_audit_entries get_audit_verification", ROLES[-1]: "create_organization delete_user",
+    f"{_CA} org_admin": "transition_agreement", "auditor": "list_audit_entries get_audit_verification",
     "org_admin platform_admin": "update_organization list_users create_user delete_membership revoke_api_key"
     + "".join(f" list_{a}s get_{a} create_{a} update_{a}" for a in ("membership", "api_key")),
-}  # fmt: skip
+    ROLES[-1]: "create_organization delete_user"}  # fmt: skip
 OPERATIONS = {name: set(who.split()) for who, names in _OPERATIONS.items() for name in names.split()}
 EDITS = {"update", "join", "count", "delete"}
 _ACTIONS = {  # Out of which states; `=` by whose it is, `<` by who did the last, `!` by another, `*` by two.
@@ -32,16 +34,17 @@ _ACTIONS = {  # Out of which states; `=` by whose it is, `<` by who did the last
         " unlock", "org_admin": "draft in_discussion ready_to_sign: cancel"},
     "activity": {_A: "verified: reopen", _CRA: "reported: verify! return!", _C: "draft planned held: update;"
         " draft: delete= plan; draft planned: cancel; planned: reschedule mark_held; held: count report"},
-    "milestone": {_A: "open returned: waive", _CRA: "submitted: verify! return!",
-        _C: "open returned: update submit= replan cancel*"}, "actual": {_CRA: "submitted: approve! return!",
-        _C: "draft returned: update submit"}, "workplan_item": {_CRA: "completed: verify! return!",
+    "milestone": {_A: "open returned: waive", _CRA: "submitted: verify! return!", _C: "open returned: update"
+        " submit= replan cancel*"}, "actual": {_CRA: "submitted: approve! return!", _C: "draft returned:"
+        " update submit"}, "workplan_item": {_CRA: "completed: verify! return!",
         _C: "proposed: delete< agree!; proposed agreed: update; agreed: start=; agreed in_progress: defer;"
         " in_progress: complete=; deferred: resume; proposed agreed deferred: drop*"},
+    "data_request": {_C: ": submit answer withdraw accept_conditions acknowledge close", _A: ": grant refuse"
+        " grant_in_part send_back revoke", "reviewer": ": take assign ask transfer recommend extend deliver"},
 }  # fmt: skip
-ACTIONS = {
-    noun: {action.rstrip("=<!*"): (who, part.split(": ")[0], action[-1]) for who, text in each.items()
-    for part in text.split("; ") for action in part.split(": ")[1].split()} for noun, each in _ACTIONS.items()
-}  # fmt: skip
+ACTIONS = {noun: {name.rstrip("=<!*"): (who, part.split(": ")[0], name[-1]) for who, text in each.items()
+    for part in text.split("; ") for name in part.split(": ")[1].split()}
+    for noun, each in _ACTIONS.items()}  # fmt: skip
 
 
 class Record(NamedTuple):
@@ -51,7 +54,7 @@ class Record(NamedTuple):
     public: bool = False
     state: str = "signed"
     from_paper: bool = False
-    key: tuple[UUID | None, UUID | None] = (None, None)  # Who acted first where two must.
+    key: tuple[UUID | None, UUID | None] = (None, None)  # Who acted first, or who asks whom for data.
 
 
 class World(NamedTuple):
@@ -91,10 +94,7 @@ def outcome(caller: Caller, noun: str, *, action: str, of: Record) -> str:
     refusals = {
         "permission_missing": roles.isdisjoint(who.split()),
         "not_a_party": not (creator if pact and action == "cancel" else party),
-        "state_forbids_edit": wrong and edits,
-        "transition_not_allowed": wrong and not edits,
-        "same_party": mark == "!" and same,
-        "same_person": mark == "!" and oneself,
-        "guards_not_met": {"=": not creator, "<": not same, "*": same or oneself}.get(mark, False),
-    }
+        "state_forbids_edit": wrong and edits, "transition_not_allowed": wrong and not edits,
+        "same_party": mark == "!" and same, "same_person": mark == "!" and oneself,
+        "guards_not_met": {"=": not creator, "<": not same, "*": same or oneself}.get(mark)}  # fmt: skip
     return next((code for code, refused in refusals.items() if refused), "ok")

@@ -32,16 +32,19 @@ LISTS = {
     "activity_id": "/v1/activities",
     "agreement_id": "/v1/agreements",
     "document_id": "/v1/documents",
+    "dataset_id": "/v1/datasets",
+    "holder_organization_id": "/v1/organizations",
     "key_id": "/v1/api-keys",
     "membership_id": "/v1/memberships",
     "milestone_id": "/v1/milestones",
     "organization_id": "/v1/organizations",
     "parent_id": "/v1/agreements",
+    "request_id": "/v1/data-requests",
     "series_id": "/v1/milestone-series",
     "user_id": "/v1/users",
     "workplan_item_id": "/v1/workplan-items",
 }
-BELOW = ("actual_id", "sequence")
+BELOW = ("actual_id", "objection_id", "sequence")
 """What names a record in a list that lies under another record."""
 VALUES = {
     "current_password": PASSWORD,

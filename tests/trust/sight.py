@@ -13,6 +13,7 @@ import asyncpg
 
 from schema.tables.security import APP
 from schema.wire.agreements import AgreementSort
+from schema.wire.data_requests import RequestSort
 from service.access import history
 from service.activities import listing as activity_lists
 from service.activities import queries as activities
@@ -22,6 +23,10 @@ from service.agreements import amendment_queries as amendments
 from service.agreements import listing as agreement_lists
 from service.agreements import queries as agreements
 from service.audit import queries as audit
+from service.data_requests import listing as request_lists
+from service.data_requests import queries as requests
+from service.data_requests.listing import Side
+from service.datasets import queries as datasets
 from service.documents import listing as document_lists
 from service.documents import queries as documents
 from service.kernel.statement import Statement
@@ -97,6 +102,15 @@ def why(world: World, who: UUID, id: UUID) -> str | None:
     return model.sees(world, who, id=id)
 
 
+def on_either_side(world: World, who: UUID, id: UUID) -> UUID | None:
+    """Gives the request that it made or that was made to it, and what it sees with an agreement."""
+    return id if who in world.agreements[id].key else seen(world, who, id)
+
+
+def held_by(world: World, who: UUID, id: UUID) -> UUID | None:
+    return id if world.agreements[id].key[1] == who else None
+
+
 def public(world: World, _who: UUID, id: UUID) -> UUID | None:
     return id if world.agreements[id].public else None
 
@@ -157,7 +171,9 @@ class _Parameters:
         return _Parameter(name)
 
 
-_SUBJECTS = ("subject_id", "workplan_item_id", "agreement_id", "parent_id", "renews_id", "stream")
+_SUBJECTS = (
+    "subject_id", "workplan_item_id", "agreement_id", "dataset_id", "parent_id", "renews_id", "stream",
+)  # fmt: skip
 _FROM_THE_FIRST = {
     "row_limit": "1000000",
     "first": "'00000000-0000-0000-0000-000000000000'",
@@ -165,6 +181,7 @@ _FROM_THE_FIRST = {
     "after_on": "'2199-12-31'",
     "after_sequence": "0",
     "after_id": "'ffffffff-ffff-ffff-ffff-ffffffffffff'",
+    "after_at": "'2199-12-31'",
     "today": "'2026-01-05'",
 }
 _SOONEST = {"after_on": "'1945-01-01'", "after_id": _FROM_THE_FIRST["first"]}
@@ -275,12 +292,33 @@ STATEMENTS: Mapping[str, Question] = {
     "the documents of an agreement, which are public": Question(
         _each(document_lists.listing(frozenset({"agreement_id"}))), seen_or_public, about_each=True
     ),
+    "a data request": Question(_each(requests.DATA_REQUEST), on_either_side, about_each=True),
+    "the objections to a data request": Question(
+        _each(requests.OBJECTIONS, "json_array_length(document -> 'objections') > 0"),
+        on_either_side,
+        about_each=True,
+    ),
+    "the history of a data request": Question(_each(requests.HISTORY), on_either_side, about_each=True),
+    "an agreement to ask under": Question(
+        _each(requests.OPENING, "document ->> 'agreement' IS NOT NULL"), seen, about_each=True
+    ),
+    "a closed dataset": Question(_each(datasets.DATASET), held_by, about_each=True),
+    "a closed dataset to ask for": Question(_each(requests.DATASET_FACTS), held_by, about_each=True),
+    "the list of datasets": Question(_list(datasets.listing(_NONE), "document ->> 'id'"), held_by),
+    **{
+        f"the list of data requests, {'by agreement' if few else 'by day'}": Question(
+            _list(request_lists.listing(_NONE, Side.ANY, sort=RequestSort.NEWEST, few=few), _OF_ITEMS),
+            on_either_side,
+        )
+        for few in (True, False)
+    },
     "the audit trail": Question(_list(audit.listing(_NONE), "document ->> 'agreement_id'"), seen),
 }
 """Every way in which the service tells that an agreement is there."""
 
 TABLES: Mapping[str, Question] = {
     "agreement": Question("SELECT id FROM agreement WHERE $1::uuid IS NOT NULL", seen_or_public),
+    "dataset": Question("SELECT id FROM dataset WHERE $1::uuid IS NOT NULL", held_by),
     **{
         table: Question(f"SELECT DISTINCT agreement_id FROM {table} WHERE $1::uuid IS NOT NULL", expected)  # noqa: S608 - as above.
         for table, expected in (
@@ -295,8 +333,11 @@ TABLES: Mapping[str, Question] = {
             ("actual", seen),
             ("document", seen_or_public),
             ("evidence_document", seen),
+            ("data_request", on_either_side),
+            ("delivery", on_either_side),
+            ("objection", on_either_side),
             ("audit_head", seen),
-            ("audit_entry", seen),
+            ("audit_entry", on_either_side),
         )
     },
 }

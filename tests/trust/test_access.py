@@ -39,6 +39,11 @@ UNION ALL SELECT id::text FROM actual AS v WHERE NOT EXISTS (
   SELECT FROM agreement_access AS a WHERE a.agreement_id = v.agreement_id AND organization_id = $1)
 UNION ALL SELECT id::text FROM document WHERE NOT EXISTS (
   SELECT FROM agreement_access AS a WHERE a.agreement_id = document.agreement_id AND organization_id = $1)
+UNION ALL SELECT id::text FROM data_request
+  WHERE $1 NOT IN (requester_organization_id, holder_organization_id) AND NOT EXISTS (
+    SELECT FROM agreement_access AS a
+    WHERE a.agreement_id = data_request.agreement_id AND organization_id = $1)
+UNION ALL SELECT id::text FROM dataset WHERE classification = 'closed' AND holder_organization_id <> $1
 UNION ALL SELECT id::text FROM token WHERE organization_id <> $1
 UNION ALL SELECT id::text FROM membership WHERE organization_id <> $1
 UNION ALL SELECT id::text FROM "user" WHERE NOT EXISTS (

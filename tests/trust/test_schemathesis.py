@@ -20,6 +20,7 @@ from tests.accounts.given import person
 from tests.api import Api
 from tests.partners import (
     EVERYTHING,
+    decided,
     held,
     in_force,
     line_with_value,
@@ -29,6 +30,7 @@ from tests.partners import (
     promised,
     proposed,
     recurring,
+    requested,
 )
 from tests.roles import environment_of
 from tests.trust.served import Served
@@ -72,6 +74,11 @@ async def tokens(address, connection, monkeypatch) -> None:
         await api.create("/v1/milestone-series", by, body=recurring(pact, by))
         await line_with_value(api, pact, by=by, other=partners.inspectorate)
         await proposed(api, pact, by)
+        await api.create("/v1/datasets", by, body={"title": "RUP", "classification": "open"})
+        await requested(api, by, partners.inspectorate)
+        await requested(api, partners.inspectorate, by)
+        refused = await decided(api, by, partners.inspectorate, decision="refuse")
+        await api.create(f"{refused}/objections", by, body={"reason": "Data itu ada"})
     await connection.execute(KNOWN_EMAIL, spare.user_id)
     monkeypatch.setenv("TOKEN", by.headers["authorization"].removeprefix("Bearer "))
     monkeypatch.setenv("SPARE_TOKEN", spare.headers["authorization"].removeprefix("Bearer "))

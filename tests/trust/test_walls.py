@@ -44,7 +44,9 @@ SELECT relname FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
 WHERE indisunique AND indrelid::regclass::text = ANY ($1) AND NOT EXISTS (
   SELECT FROM pg_attribute
   WHERE attrelid = indrelid AND attnum = ANY (indkey::int2[])
-    AND attname IN ('agreement_id', 'organization_id', 'stream', 'activity_id', 'workplan_item_id'))
+    AND attname IN (
+      'agreement_id', 'organization_id', 'stream', 'activity_id', 'workplan_item_id',
+      'holder_organization_id', 'requester_organization_id'))
 """
 DEFINER_FUNCTIONS = """
 SELECT proname FROM pg_proc
@@ -79,6 +81,7 @@ MADE_UNDER = {
     "fk_attendance_tally_agreement_id": "as party",
     "fk_milestone_agreement_id": "as party",
     "fk_milestone_series_agreement_id": "as party",
+    "fk_data_request_agreement_id": "as party",
     "fk_audit_entry_stream": "a stream is an agreement's id or an organization's, and its head holds neither",
 }
 """Foreign keys of one column between partners' tables, and why they let nobody reach what is hidden."""
@@ -95,8 +98,12 @@ IDS = {
     "pk_document_removal",
 }
 IDS |= {"pk_denied_attempt", "uq_audit_entry_id", "pk_outbox_event"}
+IDS |= {"pk_dataset", "pk_data_request", "pk_delivery", "pk_objection"}
 IDS |= {"uq_outbox_event_event_id", "uq_outbox_event_position"}
 """Unique over all organizations: ids that the service makes from 74 random bits, and numbers it gives."""
+
+NUMBERS = {"audit_head", "request_number"}
+"""Tables of counters, which hold no more than an id and how far it has counted."""
 
 
 # ------------------------------------------------------------------------------------------- how it is built
@@ -187,7 +194,7 @@ async def test_nobody_in_particular_sees_nothing(app, connection):
     await make.activity(connection)
     async with app.lease() as found:
         for table in SECURED:
-            if "SELECT" in GRANTS[APP].get(table, ""):
+            if "SELECT" in GRANTS[APP].get(table, "") and table not in NUMBERS:
                 assert await found.fetchval(f"SELECT count(*) FROM {table}") == 0, table  # noqa: S608
 
 

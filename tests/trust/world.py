@@ -23,6 +23,7 @@ from tests.partners import (
     addendum,
     agreed_line,
     held,
+    id_of,
     in_force,
     item,
     make_partners,
@@ -30,6 +31,7 @@ from tests.partners import (
     planned,
     promised,
     recurring,
+    requested,
     signing,
 )
 
@@ -39,6 +41,7 @@ WORKPLAN_ITEMS = "/v1/workplan-items"
 FAR_DAY = "2098-03-01"
 EVIDENCE = [{"url": "https://example.org/daftar-hadir"}]
 SIGNATORY = {"name": "Nama", "title": "Jabatan"}
+_RECEIVED = "UPDATE data_request SET received_on = received_on - 366 * $2::integer WHERE id = $1"
 _RENAMED = """
 UPDATE "user" SET name = $2, email = $2 || '@example.org', email_key = $2 || '@example.org' WHERE id = $1
 """
@@ -312,13 +315,16 @@ async def make_world(api: Api) -> World:
     text = agreement_of(words[own.organization_id])
     world = World(api, partners, await in_force(api, own, mou(own, other, **text)), words, {})
     # Every list has a second page of one.
-    for _ in range(2):
+    for years_ago in range(2):
         await world.draft()
         await world.reported()
         await world.milestone()
         await world.series()
         await world.line()
         await world.key()
+        await api.create("/v1/datasets", own, body={"title": "RUP", "classification": "closed"})
+        asked = await requested(api, other, own)
+        await api.connection.execute(_RECEIVED, id_of(asked), years_ago)
     given_up = await world.amendment(world.base)
     await api.moved(given_up, own, "cancel", reason=world.word)
     await world.amendment(world.base)

@@ -14,11 +14,11 @@ INSERT INTO organization (id, parent_id, version, created_at, updated_at, name, 
 SELECT id, parent_id, 1, now(), now(), 'Organisasi ' || id, 'cso', 'Asia/Makassar', ''
 FROM unnest($1::uuid[], $2::uuid[]) AS made (id, parent_id)
 """
-# What is made under an agreement goes by its id, so that each can be asked about by one id.
+# Whatever is made under an agreement goes by its id, so that all can be asked about by one id.
 _AGREEMENTS = """
 WITH made AS (
-  SELECT id, creator, parent, public
-  FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::boolean[]) AS made (id, creator, parent, public)
+  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::boolean[], $5::uuid[], $6::uuid[])
+    AS made (id, creator, parent, public, asks, holds)
 ), pact AS (
   INSERT INTO agreement (id, version, created_at, updated_at, kind, title, scope, parent_id,
     ends_on_is_derived, open_ended, notice_months, visibility, survives_parent, recorded_from_paper,
@@ -72,16 +72,36 @@ WITH made AS (
 ), named AS (
   INSERT INTO evidence_document (subject_id, agreement_id, document_id, activity_id)
   SELECT id, id, id, id FROM made
+), entry AS (
+  INSERT INTO dataset (id, version, created_at, updated_at, holder_organization_id, title, classification,
+    fields, contains_personal_data, search_text)
+  SELECT id, 1, now(), now(), holds, 'RUP', 'closed', '{}', false, '' FROM made
+), request AS (
+  INSERT INTO data_request (id, version, created_at, updated_at, lane, agreement_id,
+    requester_organization_id, holder_organization_id, title, purpose, fields, personal_data, state,
+    reviewer_ids, recommender_ids)
+  SELECT id, 1, now(), now(), 'pks', id, asks, holds, 'RUP', 'Pemantauan', '{}', false, 'draft', '{}', '{}'
+  FROM made
+), delivered AS (
+  INSERT INTO delivery (id, agreement_id, holder_organization_id, data_request_id, position, url, channel,
+    complete, delivered_at, delivered_by)
+  SELECT id, id, holds, id, 1, 'https://example.org', 'download', false, now(), id FROM made
+), lodged AS (
+  INSERT INTO objection (id, version, created_at, updated_at, agreement_id, requester_organization_id,
+    holder_organization_id, data_request_id, ground, reason, state, received_on, due_on, barred_ids)
+  SELECT id, 1, now(), now(), id, asks, holds, id, 'overdue', '', 'lodged', '2026-02-02', '2026-02-02', '{}'
+  FROM made
 ), head AS (
   INSERT INTO audit_head (stream, agreement_id, seq, prev_hash, hash)
-  SELECT id, id, 4, sha256(''), sha256('') FROM made
+  SELECT id, id, 5, sha256(''), sha256('') FROM made
 )
 INSERT INTO audit_entry (stream, seq, id, agreement_id, organization_id, roles, subject_type, subject_id,
   action, version, at, canonical, prev_hash, hash)
 SELECT made.id, seq, gen_random_uuid(), made.id, creator, '{}', subject, made.id, 'created', 1, now(), '{}',
   sha256(''), sha256('')
 FROM made,
-  unnest(ARRAY['agreement', 'activity', 'milestone', 'workplan_item']) WITH ORDINALITY AS about (subject, seq)
+  unnest(ARRAY['agreement', 'activity', 'milestone', 'workplan_item', 'data_request'])
+    WITH ORDINALITY AS about (subject, seq)
 """
 _JOIN = """
 INSERT INTO party (agreement_id, organization_id, position)
@@ -103,6 +123,10 @@ _REMOVE = """
 WITH named AS (DELETE FROM evidence_document WHERE agreement_id = $1),
 held AS (DELETE FROM activity WHERE agreement_id = $1),
 paper AS (DELETE FROM document WHERE agreement_id = $1),
+lodged AS (DELETE FROM objection WHERE agreement_id = $1),
+delivered AS (DELETE FROM delivery WHERE agreement_id = $1),
+request AS (DELETE FROM data_request WHERE agreement_id = $1),
+entry AS (DELETE FROM dataset WHERE id = $1),
 tally AS (DELETE FROM activity_tally WHERE agreement_id = $1),
 promised AS (DELETE FROM milestone WHERE agreement_id = $1),
 valued AS (DELETE FROM actual WHERE agreement_id = $1),
@@ -168,6 +192,7 @@ class Growing:
             parties=frozenset(self._somebody() for _ in range(self._chance.randint(0, 3))),
             parent=self._mou() if self._chance.random() < 0.4 else None,
             public=self._chance.random() < 0.05,
+            key=self._two(),
         )
         return made
 
@@ -179,6 +204,7 @@ class Growing:
             [pact.creator for pact in pacts],
             [pact.parent for pact in pacts],
             [pact.public for pact in pacts],
+            *zip(*(pact.key for pact in pacts), strict=True),
         )
         members = [(id, each) for id, pact in zip(ids, pacts, strict=True) for each in sorted(pact.parties)]
         await self._connection.execute(_JOIN, [id for id, _ in members], [each for _, each in members])
@@ -271,6 +297,10 @@ class Growing:
 
     def _somebody(self) -> UUID:
         return self._chance.choice(list(self._above))
+
+    def _two(self) -> tuple[UUID, UUID]:
+        one, other = self._chance.sample(list(self._above), 2)
+        return one, other
 
     def _pact(self) -> UUID:
         return self._chance.choice(list(self._agreements))

@@ -1,0 +1,82 @@
+"""What stands around a request when a caller looks at it.
+
+The day and the calendar of its holder, its agreement, and the deadlines of what is handed in now.
+"""
+
+import asyncio
+from datetime import date, datetime, timedelta
+
+from schema.vocabulary import Language
+from service.access.basis import Basis, facts_on
+from service.access.call import Call
+from service.data_requests.clock import years_from
+from service.data_requests.queries import Holder
+from service.data_requests.records import RUNNING, Around, ClockPolicy, DatasetFacts, Stored
+from service.kernel import clock, instants
+from service.kernel.ids import uuid7
+from service.settings import Settings
+
+_calendars: dict[tuple[range, Language], clock.Calendar] = {}
+"""Calendars by years and language: about a hundred at most, because years come in whole blocks."""
+
+
+async def around(
+    call: Call,
+    holder: Holder,
+    *,
+    stored: Stored | None = None,
+    agreement: Basis | None,
+    dataset: DatasetFacts | None,
+    assignable: bool = False,
+) -> Around:
+    """Return what the rules must know besides the request, which is new when None."""
+    today = instants.day_in(holder.time_zone, call.caller.now)
+    return Around(
+        today=today,
+        agreement=agreement and facts_on(agreement, today),
+        dataset=dataset,
+        calendar=await _calendar(_years(stored, today), call.language),
+        policy=_policy(call.services.settings, holder),
+        assignable=assignable,
+        new_id=uuid7(call.caller.now),
+    )
+
+
+def due_at(stored: Stored, holder: Holder) -> datetime | None:
+    """Return the first instant after the due day, while a decision is owed: what lists ask for."""
+    if stored.due_on is None or stored.state not in RUNNING:
+        return None
+    return instants.end_of(stored.due_on, holder.time_zone)
+
+
+def soon_until(call: Call) -> datetime:
+    """Return the instant before which a due day has passed that is near today."""
+    last = call.caller.today + timedelta(days=call.services.settings.due_soon_days)
+    return instants.end_of(last, call.principal.time_zone)
+
+
+def _policy(settings: Settings, holder: Holder) -> ClockPolicy:
+    return ClockPolicy(
+        name=settings.request_policy,
+        answer_days=settings.answer_days,
+        extension_days=settings.extension_days,
+        objection_days=settings.objection_days,
+        objection_answer_days=settings.objection_answer_days,
+        due_soon_days=settings.due_soon_days,
+        joint_leave=holder.joint_leave,
+    )
+
+
+def _years(stored: Stored | None, today: date) -> range:
+    """Return the years that a clock or an objection may touch."""
+    if stored is None or stored.received_on is None:
+        return years_from(today, today)
+    return years_from(stored.received_on, max(today, stored.received_on))
+
+
+async def _calendar(years: range, language: Language) -> clock.Calendar:
+    key = (years, language)
+    if key not in _calendars:
+        # A calendar that nobody asked for yet takes long to build, most of all the first.
+        _calendars[key] = await asyncio.to_thread(clock.indonesia, years, language)
+    return _calendars[key]
