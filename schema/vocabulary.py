@@ -124,6 +124,14 @@ class Verb(StrEnum):
     AMENDED = "amended"
     REVOKED = "revoked"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a word, not a password.
+    DUE_DAY_MOVED = "due_day_moved"  # The holidays were corrected.
+
+
+class HolidayKind(StrEnum):
+    """Why offices are shut on a day."""
+
+    PUBLIC = "public"  # libur nasional
+    JOINT_LEAVE = "joint_leave"  # cuti bersama
 
 
 class AgreementKind(StrEnum):

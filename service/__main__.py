@@ -10,13 +10,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import asyncpg
 
-from schema.vocabulary import Language
+from schema.vocabulary import HolidayKind, Language
 from service import settings as configuration
 from service.kernel import instants, progress
 from service.kernel.bundle import documents_among
@@ -98,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     verify = _command(audit.add_parser, _verify, text="check that nobody altered the audit trail")
     verify.add_argument("--json", action="store_true", help="print one JSON object")
     verify.add_argument("--checkpoint", type=Path, metavar="FILE", help="checkpoints that were kept outside")
+    _correcting(_command(commands.add_parser, _holidays, text="correct a holiday, and what is due by it"))
     for run, text in ((_backup, "write a backup into a new folder"), (_restore, "make a backup a database")):
         copied = _command(commands.add_parser, run, text=text)
         copied.add_argument("directory", type=Path, metavar="DIR", help="folder of the backup")
@@ -121,6 +123,14 @@ def _command(
         help="folder of the embedded database",
     )
     return parser
+
+
+def _correcting(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("day", nargs="?", type=date.fromisoformat, metavar="DAY", help="such as 2026-05-15")
+    parser.add_argument("--kind", type=HolidayKind, default=HolidayKind.PUBLIC, help="public or joint_leave")
+    parser.add_argument("--name", help="name of the holiday; left out, the day is none")
+    parser.add_argument("--source", default="tenun holidays", help="where it is decreed")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def _serving(parser: argparse.ArgumentParser, *, port: int) -> argparse.ArgumentParser:
@@ -309,6 +319,20 @@ def _verify(given: argparse.Namespace) -> int:
         found = asyncio.run(witness.verify_everything(addresses.worker, keys, checkpoints=checkpoints))
     print(witness.as_json(found) if given.json else witness.as_sentence(found))
     return OK if found.whole else BROKEN
+
+
+def _holidays(given: argparse.Namespace) -> None:
+    """Make DAY a holiday or a working day, then move each due day that the holidays put elsewhere.
+
+    Of a day and kind the last correction counts. Without DAY only due days move: after an interrupted run, or
+    with newer holidays.
+    """
+    from service.data_requests import correcting  # noqa: PLC0415 - as in `bootstrap`.
+
+    with _database(given) as addresses:
+        named = {"kind": given.kind, "name": given.name, "source": given.source}
+        moved = asyncio.run(correcting.correct(_owner(addresses), given.day, **named))
+    print(json.dumps({"moved": moved}) if given.json else f"Due days moved: {moved}.")
 
 
 def _backup(given: argparse.Namespace) -> None:

@@ -51,6 +51,7 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         "delivery": _ADD,
         "objection": _CHANGE,
         "request_number": _CHANGE,
+        "holiday_correction": _READ,
         "audit_head": _CHANGE,
         "audit_entry": _ADD,
         "audit_checkpoint": _READ,

@@ -37,6 +37,7 @@ from schema.wire.data_requests import DataRequestQuery, RequestSort
 from service.access.basis import Basis
 from service.access.call import Call
 from service.access.holding import basis_columns
+from service.access.holidays import corrections_column
 from service.access.paging import Counted
 from service.access.visibility import catalogued, request_visible, seen_rows, visible_to
 from service.data_requests.queries import (
@@ -169,6 +170,7 @@ def listing(used: frozenset[str], side: Side, *, sort: RequestSort, few: bool) -
         json_list(Basis, agreements, name="agreements"),
         json_list(DatasetFacts, datasets, name="datasets"),
         json_list(Holder, holders, name="holders"),
+        corrections_column(),
     )
     return Statement(
         "list_data_requests", document(Page, whole), params=Filters, row=Page, optional=_OPTIONAL

@@ -28,6 +28,7 @@ from schema.wire.common import HistoryEntry
 from schema.wire.data_requests import Delivery
 from service.access.basis import Basis
 from service.access.holding import basis_of
+from service.access.holidays import Correction, corrections_column
 from service.access.visibility import catalogued, request_visible
 from service.data_requests.records import DatasetFacts, Objection, Stored
 from service.kernel.statement import Statement, document, json_list, json_one, param
@@ -51,6 +52,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     agreement: Basis | None
     dataset: DatasetFacts | None
     holder: Holder
+    corrections: tuple[Correction, ...]
     assignable: bool
 
 
@@ -60,6 +62,7 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
     agreement: Basis | None
     dataset: DatasetFacts | None
     holder: Holder | None
+    corrections: tuple[Correction, ...]
     known_id: UUID | None
     known_fingerprint: str | None
 
@@ -71,6 +74,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     agreements: tuple[Basis, ...]
     datasets: tuple[DatasetFacts, ...]
     holders: tuple[Holder, ...]
+    corrections: tuple[Correction, ...]
 
 
 class ById(msgspec.Struct, frozen=True):
@@ -164,6 +168,7 @@ def around_columns() -> list[ColumnElement[Any]]:
         json_one(Basis, its_agreement.correlate(data_request), name="agreement"),
         json_one(DatasetFacts, its_dataset.correlate(data_request), name="dataset"),
         json_one(Holder, its_holder.correlate(data_request), name="holder"),
+        corrections_column(),
     ]
 
 
@@ -202,6 +207,7 @@ def _opening() -> Select[*tuple[Any, ...]]:
         json_one(Basis, of_agreement, name="agreement"),
         json_one(DatasetFacts, of_dataset, name="dataset"),
         json_one(Holder, of_holder, name="holder"),
+        corrections_column(),
         known(data_request.c.id).label("known_id"),
         known(fingerprint).label("known_fingerprint"),
     )
@@ -285,6 +291,7 @@ class FoundObjection(msgspec.Struct, frozen=True, kw_only=True):
     agreement: Basis | None
     dataset: DatasetFacts | None
     holder: Holder
+    corrections: tuple[Correction, ...]
 
 
 def _with_objections(*narrowed: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:

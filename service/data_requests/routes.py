@@ -65,6 +65,7 @@ async def list_data_requests(call: Call, query: DataRequestQuery) -> DataRequest
             stored=each,
             agreement=agreements.get(each.agreement_id) if each.agreement_id else None,
             dataset=datasets.get(each.dataset_id) if each.dataset_id else None,
+            corrections=found.corrections,
         )
         for each in items
     ]

@@ -3,21 +3,17 @@
 The day and the calendar of its holder, its agreement, and the deadlines of what is handed in now.
 """
 
-import asyncio
 from datetime import date, datetime, timedelta
 
-from schema.vocabulary import Language
 from service.access.basis import Basis, facts_on
 from service.access.call import Call
+from service.access.holidays import Correction, calendar_of
 from service.data_requests.clock import years_from
 from service.data_requests.queries import Holder
 from service.data_requests.records import RUNNING, Around, ClockPolicy, DatasetFacts, Stored
-from service.kernel import clock, instants
+from service.kernel import instants
 from service.kernel.ids import uuid7
 from service.settings import Settings
-
-_calendars: dict[tuple[range, Language], clock.Calendar] = {}
-"""Calendars by years and language: about a hundred at most, because years come in whole blocks."""
 
 
 async def around(
@@ -27,6 +23,7 @@ async def around(
     stored: Stored | None = None,
     agreement: Basis | None,
     dataset: DatasetFacts | None,
+    corrections: tuple[Correction, ...],
     assignable: bool = False,
 ) -> Around:
     """Return what the rules must know besides the request, which is new when None."""
@@ -35,7 +32,7 @@ async def around(
         today=today,
         agreement=agreement and facts_on(agreement, today),
         dataset=dataset,
-        calendar=await _calendar(_years(stored, today), call.language),
+        calendar=await calendar_of(_years(stored, today), call.language, corrections=corrections),
         policy=_policy(call.services.settings, holder),
         assignable=assignable,
         new_id=uuid7(call.caller.now),
@@ -72,11 +69,3 @@ def _years(stored: Stored | None, today: date) -> range:
     if stored is None or stored.received_on is None:
         return years_from(today, today)
     return years_from(stored.received_on, max(today, stored.received_on))
-
-
-async def _calendar(years: range, language: Language) -> clock.Calendar:
-    key = (years, language)
-    if key not in _calendars:
-        # A calendar that nobody asked for yet takes long to build, most of all the first.
-        _calendars[key] = await asyncio.to_thread(clock.indonesia, years, language)
-    return _calendars[key]

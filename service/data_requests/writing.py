@@ -50,6 +50,7 @@ async def looked(call: Call, found: queries.Found | queries.FoundObjection) -> L
         stored=found.request,
         agreement=found.agreement,
         dataset=found.dataset,
+        corrections=found.corrections,
         assignable=isinstance(found, queries.Found) and found.assignable,
     )
     return Looked(found.request, near, found.agreement, found.holder)
@@ -71,7 +72,13 @@ async def opened(call: Call, body: CreateDataRequest) -> DataRequest:
     if holder is None:
         fault = Fault("/holder_organization_id", "organization_unknown", {"id": body.holder_organization_id})
         raise Problem("validation_failed", faults=[fault])
-    near = await around(call, holder, agreement=opening.agreement, dataset=opening.dataset)
+    near = await around(
+        call,
+        holder,
+        agreement=opening.agreement,
+        dataset=opening.dataset,
+        corrections=opening.corrections,
+    )
     stored = edits.created(
         body, call.caller, agreement=near.agreement, dataset=near.dataset, id=uuid7(call.caller.now)
     )

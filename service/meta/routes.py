@@ -11,7 +11,8 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 from schema.vocabulary import Permission
 from schema.wire import meta as wire
 from service.access.call import Call, Visit
-from service.kernel import clock, migrate, openapi
+from service.access.holidays import calendar_of
+from service.kernel import migrate, openapi
 from service.kernel.http import Answer, json_headers
 from service.kernel.metrics import exposition
 from service.kernel.negotiate import JSON
@@ -113,17 +114,16 @@ async def get_working_days(call: Call, query: wire.WorkingDaysQuery) -> wire.Wor
     """Read which day a deadline falls on, and why, day by day.
 
     Monday to Friday count, without national holidays and, where offices are shut, without joint leave: as
-    `joint_leave` says, else as the organization does. The day of receipt does not count.
+    `joint_leave` says, else as the organization does. The day of receipt does not count. What the operator
+    corrected of the holidays is told by `calendar_version`: the package, then `+` and the last correction.
     """
-    shut = True
-    if query.organization_id is not msgspec.UNSET:
-        found = await call.database.one(queries.ORGANIZATION, queries.ById(query.organization_id))
-        if found is None:
-            raise Problem("not_found")
-        shut = found.joint_leave
-    # A calendar that nobody asked for yet takes long to build, most of all the first.
-    calendar = await asyncio.to_thread(clock.indonesia, rules.calendar_years(query.start), call.language)
-    return rules.working_days(query, calendar, shut=shut)
+    office = None if query.organization_id is msgspec.UNSET else query.organization_id
+    found = await call.database.only(queries.SHUT, queries.Office(office))
+    if office is not None and found.joint_leave is None:
+        raise Problem("not_found")
+    years = rules.calendar_years(query.start)
+    calendar = await calendar_of(years, call.language, corrections=found.corrections)
+    return rules.working_days(query, calendar, shut=found.joint_leave is not False)
 
 
 @operation("GET", "/v1/meta/audit-key", permissions=OPEN, tag=META)

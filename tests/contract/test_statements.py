@@ -37,6 +37,7 @@ _SEEN_BEFORE = (
     "writes one record by its id and version, which its operation read through the predicate before"
 )
 _OPERATOR = "checks all streams for whoever has the database: `tenun audit verify`"
+_CORRECTOR = "moves due days for whoever owns the database: `tenun holidays`"
 _SIGNER = "signs all streams beside the requests, and tells nobody of them"
 UNGUARDED = {
     "edit_agreement": _SEEN_BEFORE,
@@ -67,6 +68,8 @@ UNGUARDED = {
     "every_audit_stream": _OPERATOR,
     "every_audit_link": _OPERATOR,
     "unsigned_streams": _SIGNER,
+    "open_requests": _CORRECTOR,
+    "move_due_day": _CORRECTOR,
     "unsigned_streams_among": _SIGNER,
     "create_data_request": "holds an agreement by the id and version that `opening_of_data_request` saw",
     **dict.fromkeys(

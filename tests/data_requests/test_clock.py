@@ -1,19 +1,25 @@
 """The clock of a data request against a count that a person would make on a calendar on the wall."""
 
+import json
 import random
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
-from schema.vocabulary import Language
+from schema.vocabulary import HolidayKind, Language
+from service.access.holidays import Correction, corrected
 from service.data_requests import clock, replies
 from service.data_requests.clock import Pause, explained, taken, years_from
 from service.kernel.clock import indonesia, without_joint_leave
 from tests.data_requests.given import POLICY, TODAY, around, caller, question, stored
+from tests.trust.tally import cases
 
 CALENDAR = indonesia(range(2015, 2040))
 WORKING = without_joint_leave(CALENDAR)
 DAY = timedelta(days=1)
+CASE = json.loads((Path(__file__).parent / "deadlines.json").read_text(encoding="utf-8"))
+"""Deadlines of the first case, and what others computed for its days."""
 
 
 def crossed_out(pauses, calendar):
@@ -43,26 +49,56 @@ def drawn(chance):
 BASE = {joint: crossed_out((), CALENDAR if joint else WORKING) for joint in (True, False)}
 
 
-def test_the_due_day_is_the_one_a_person_would_count_10_000_times():
-    chance, differences = random.Random(20250317), []
-    for _ in range(10_000):
+def corrections_of(chance, received_on):
+    """Gives up to five days around a deadline that become holidays, joint leave or working days."""
+    days = [received_on + DAY * chance.randrange(60) for _ in range(chance.randrange(6))]
+    return tuple(
+        Correction(
+            revision=number,
+            falls_on=on,
+            kind=chance.choice(list(HolidayKind)),
+            name=chance.choice(["Libur", None]),
+        )
+        for number, on in enumerate(dict.fromkeys(days), 1)
+    )
+
+
+def by_hand(received_on, count, pauses, *, corrections, joint):
+    """Gives the due day as a person would count who strikes days out and writes others in again."""
+    shut = {True: set(CALENDAR.holidays), False: set(CALENDAR.joint_leave) if joint else set()}
+    for each in corrections:
+        public = each.kind is HolidayKind.PUBLIC
+        if public or joint:
+            (shut[public].add if each.name else shut[public].discard)(each.falls_on)
+    gone = shut[True] | shut[False]
+    gone |= {start + DAY * step for start, end in pauses for step in range(1, (end - start).days + 1)}
+    on, left = received_on, count
+    while left:
+        on += DAY
+        left -= on not in gone and on.strftime("%a") not in {"Sat", "Sun"}
+    return on
+
+
+@pytest.mark.parametrize(
+    "times", [pytest.param(1_000, id="short"), pytest.param(10_000, id="full", marks=pytest.mark.drill)]
+)
+def test_the_due_day_is_the_one_a_person_would_count(times):
+    chance, differences, moved = random.Random(20250317), [], 0
+    for _ in range(times):
         received_on, pauses = drawn(chance)
-        joint, extended = chance.random() < 0.5, chance.random() < 0.5
-        count = 17 if extended else 10
-        gone = BASE[joint] | {
-            start + DAY * step for start, end in pauses for step in range(1, (end - start).days + 1)
-        }
-        on, left = received_on, count
-        while left:
-            on += DAY
-            left -= on not in gone
-        used = CALENDAR if joint else WORKING
+        joint, count = chance.random() < 0.5, chance.choice([10, 17])
+        corrections = corrections_of(chance, received_on)
+        used = corrected(CALENDAR, corrections)
+        used = used if joint else without_joint_leave(used)
         told = explained(received_on, count, pauses=[Pause(*each) for each in pauses], calendar=used)
-        if told.due_on != on or [day.on for day in told.days if day.counted is None] != [
-            day.on for day in told.days if day.on in gone
-        ]:
-            differences.append((received_on, pauses, told.due_on, on))
+        found = by_hand(received_on, count, pauses, corrections=corrections, joint=joint)
+        moved += found != by_hand(received_on, count, pauses, corrections=(), joint=joint)
+        if told.due_on != found or told.days[-1].counted != count:
+            differences.append((received_on, pauses, told.due_on, found))
+    cases["deadlines counted by hand"] += times
+    cases["deadlines that a correction moved"] += moved
     assert differences == []
+    assert moved > times // 10
 
 
 def test_two_ways_of_crossing_days_out_agree():
@@ -70,18 +106,20 @@ def test_two_ways_of_crossing_days_out_agree():
     assert crossed_out(pauses, CALENDAR) - BASE[True] == {date(2025, 3, 19), date(2025, 3, 20)}
 
 
-@pytest.mark.parametrize(
-    ("received_on", "due", "extended"),
-    [
-        (date(2025, 8, 13), date(2025, 8, 28), date(2025, 9, 9)),
-        (date(2025, 3, 17), date(2025, 4, 9), date(2025, 4, 21)),
-        (date(2025, 8, 20), date(2025, 9, 3), date(2025, 9, 15)),
-        (date(2026, 1, 12), date(2026, 1, 27), date(2026, 2, 5)),
-    ],
-)
-def test_the_deadlines_of_the_first_case(received_on, due, extended):
+@pytest.mark.parametrize("request_", CASE["data_requests"], ids=lambda each: each["title"])
+def test_the_deadlines_of_the_first_case(request_):
+    received_on = date.fromisoformat(request_["received_on"])
     found = [explained(received_on, count, pauses=(), calendar=CALENDAR).due_on for count in (10, 17)]
-    assert found == [due, extended]
+    assert [str(on) for on in found] == [request_["due_initial"], request_["due_extended"]]
+
+
+@pytest.mark.parametrize("vector", CASE["deadline_vectors"], ids=lambda each: each["start"])
+def test_deadlines_fall_where_the_case_says(vector):
+    for name, calendar in (("with_joint_leave", CALENDAR), ("public_holidays_only", WORKING)):
+        start = date.fromisoformat(vector["start"])
+        for count, due_on in vector[name].items():
+            found = explained(start, int(count), pauses=(), calendar=calendar).due_on
+            assert str(found) == due_on, (name, count)
 
 
 def test_without_joint_leave_it_is_due_earlier():

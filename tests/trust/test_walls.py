@@ -63,6 +63,7 @@ SHARED_BY_ALL = {
     "token": "as user; only a hash of it is there",
     "invitation": "as token",
     "sign_in_throttle": "counts of failures under keyed hashes, before anybody acts",
+    "holiday_correction": "holidays, which every token may read",
     "installation": "one row for the whole installation",
     "alembic_version": "the revision of the schema",
 }
