@@ -1,33 +1,10 @@
-"""Queues of a desk: what each view shows, and that it stays fast among 50,000 requests."""
+"""Queues of a desk: what each view shows."""
 
-import json
-import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
-import asyncpg
-import pytest
-
-from schema.tables.security import APP
-from schema.wire.data_requests import RequestSort
-from service.data_requests import listing
-from service.data_requests.listing import Filters, Side
-from tests import make
 from tests.partners import asking, colleague, decided, id_of, in_force, mou, requested
-from tests.roles import address
 
 REQUESTS = "/v1/data-requests"
-MANY = """
-INSERT INTO data_request (id, version, created_at, updated_at, lane, requester_organization_id,
-  holder_organization_id, title, purpose, fields, personal_data, state, number, received_on, submitted_by,
-  policy, reviewer_ids, recommender_ids, due_on, due_at, assignee_id)
-SELECT gen_random_uuid(), 1, now(), now(), 'ppid',
-  one.ids[1 + n % 40], one.ids[1 + (n + 1 + n / 40 % 38) % 40],
-  'RUP', 'Pemantauan', '{pagu}', false, CASE WHEN n % 10 = 0 THEN 'submitted' ELSE 'withdrawn' END,
-  'N-' || n, DATE '2025-01-01' + n % 300, one.person, '{}', '{}', '{}', DATE '2025-01-15' + n % 300,
-  CASE WHEN n % 10 = 0 THEN timestamptz '2025-01-16' + (n % 300) * interval '1 day' END, one.person
-FROM generate_series(1, 50000) AS n, (SELECT $1::uuid[] AS ids, gen_random_uuid() AS person) AS one
-"""
-
 LATE = """
 UPDATE data_request SET due_on = due_on - $2::int, due_at = due_at - make_interval(days => $2) WHERE id = $1
 """
@@ -135,46 +112,3 @@ async def test_the_summary_of_an_agreement_counts_its_requests(api, partners):
         "received": 2, "granted": 1, "granted_in_part": 0, "refused": 0, "open": 1, "overdue": 1,
         "median_working_days": 0, "p90_working_days": 0,
     }  # fmt: skip
-
-
-# --------------------------------------------------------------------------------------- 50,000 requests
-
-
-@pytest.fixture
-async def crowded(database, connection):
-    """Gives a connection as the application, and an organization that is a side of a few of many requests."""
-    ids = [await make.organization(connection) for _ in range(40)]
-    await connection.execute(MANY, ids)
-    await connection.execute("ANALYZE data_request")
-    app = await asyncpg.connect(address(database, APP))
-    await app.execute("SELECT set_config('tenun.acting', $1, false)", str(ids[0]))
-    yield app, ids[0]
-    await app.close()
-
-
-def filters(acting_id):
-    now = datetime(2025, 4, 1, tzinfo=UTC)
-    return Filters(
-        acting_id=acting_id, row_limit=51, now=now, soon_until=now + timedelta(days=3), states=("submitted",)
-    )
-
-
-@pytest.mark.parametrize(
-    ("side", "sort", "used", "index"),
-    [
-        (Side.HOLDER, RequestSort.DUE, {"now"}, "ix_data_request_holder_due"),
-        (Side.HOLDER, RequestSort.DUE, {"soon_until"}, "ix_data_request_holder_due"),
-        (Side.REQUESTER, RequestSort.DUE, {"now"}, "ix_data_request_requester_due"),
-        (Side.REQUESTER, RequestSort.NEWEST, set(), "ix_data_request_requester_organization_id"),
-        (Side.ANY, RequestSort.DUE, {"now"}, "ix_data_request_holder_due"),
-    ],
-)
-async def test_a_queue_reads_its_index_and_little_else(crowded, side, sort, used, index):
-    app, acting_id = crowded
-    statement = listing.listing(frozenset(used), side, sort=sort, few=True)
-    plan = await app.fetchval(
-        f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement.sql}", *statement.arguments(filters(acting_id))
-    )
-    assert index in plan
-    assert not re.search(r'"Seq Scan",[^}]*?"Relation Name": "data_request"', plan)
-    assert json.loads(plan)[0]["Execution Time"] < 250
