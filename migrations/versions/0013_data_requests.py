@@ -1,7 +1,8 @@
 """Data requests: the catalogue, requests with deliveries and objections, their numbers; down drops them.
 
-An organization also says whether it is shut on joint leave. Up and down lock `organization` and the ledger
-for a moment. Down is refused once the ledger names records of these kinds.
+An organization also says whether it is shut on joint leave, and a document that was delivered is read while
+access lasts. Up and down lock `organization`, `document` and the ledger for a moment. Down is refused once
+the ledger names records of these kinds.
 """
 
 from migrations.steps import describe, execute, set_timeouts
@@ -129,15 +130,19 @@ CREATE INDEX ix_data_request_undelivered ON data_request (agreement_id) WHERE st
     """
 CREATE TABLE delivery (
   id uuid NOT NULL, agreement_id uuid, holder_organization_id uuid NOT NULL,
-  data_request_id uuid NOT NULL, position smallint NOT NULL, url text NOT NULL, format text, rows integer,
-  byte_size bigint, sha256 text, channel text NOT NULL, note text, complete boolean NOT NULL,
+  data_request_id uuid NOT NULL, position smallint NOT NULL, url text, document_id uuid, format text,
+  rows integer, byte_size bigint, sha256 text, channel text NOT NULL, note text, complete boolean NOT NULL,
   delivered_at timestamptz NOT NULL, delivered_by uuid NOT NULL, acknowledged_at timestamptz,
   acknowledged_by uuid,
   CONSTRAINT pk_delivery PRIMARY KEY (id),
   CONSTRAINT fk_delivery_data_request FOREIGN KEY(holder_organization_id, data_request_id) REFERENCES
     data_request (holder_organization_id, id),
+  CONSTRAINT fk_delivery_document FOREIGN KEY(agreement_id, document_id) REFERENCES document
+    (agreement_id, id),
   CONSTRAINT uq_delivery_position UNIQUE (holder_organization_id, data_request_id, position),
   CONSTRAINT ck_delivery_channel_known CHECK (channel IN ('download', 'api', 'email', 'physical')),
+  CONSTRAINT ck_delivery_link_or_document CHECK (num_nonnulls(url, document_id) = 1),
+  CONSTRAINT ck_delivery_document_of_agreement CHECK (document_id IS NULL OR agreement_id IS NOT NULL),
   CONSTRAINT ck_delivery_sizes_not_negative CHECK (rows >= 0 AND byte_size >= 0),
   CONSTRAINT ck_delivery_sha256_hexadecimal CHECK (sha256 ~ '^[0-9a-f]{64}$'),
   CONSTRAINT ck_delivery_acknowledged_by_somebody CHECK (num_nulls(acknowledged_at, acknowledged_by) IN (0,
@@ -145,6 +150,7 @@ CREATE TABLE delivery (
 )
 """,
     "CREATE INDEX ix_delivery_data_request_id ON delivery (data_request_id, position)",
+    "CREATE INDEX ix_delivery_document ON delivery (agreement_id, document_id)",
     """
 CREATE TABLE objection (
   id uuid NOT NULL, version integer NOT NULL, created_at timestamptz NOT NULL,
@@ -274,6 +280,43 @@ EXECUTE FUNCTION data_request_duties()
 """,
 )
 
+HANDING = (
+    """
+CREATE FUNCTION document_handed(pact uuid, wanted uuid, kind text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+  -- What was delivered to who acts is read until it is revoked, and a dataset by nobody else than its holder;
+  -- a paper that records rest on is not taken away. The day on which access ends is asked by the service:
+  -- policies know no clock.
+  SELECT coalesce(bool_or(asked.state <> 'revoked'), kind <> 'dataset') OR (kind <> 'dataset' AND (
+    EXISTS (SELECT FROM evidence_document WHERE agreement_id = pact AND document_id = wanted)
+    OR EXISTS (SELECT FROM amendment WHERE agreement_id = pact AND document_id = wanted)
+    OR EXISTS (
+      SELECT FROM agreement
+      WHERE id = pact AND wanted IN (document_id, termination_document_id, report_document_id)
+    )
+  ))
+  FROM delivery JOIN data_request AS asked ON asked.id = delivery.data_request_id
+  WHERE delivery.agreement_id = pact AND delivery.document_id = wanted
+    AND asked.requester_organization_id = acting()
+$$
+""",
+    "REVOKE ALL ON FUNCTION document_handed(uuid, uuid, text) FROM PUBLIC",
+    "GRANT EXECUTE ON FUNCTION document_handed(uuid, uuid, text) TO tenun_app",
+    """
+ALTER POLICY seen ON document USING ((SELECT true FROM agreement_access AS access WHERE access.agreement_id =
+  document.agreement_id AND access.organization_id = acting()) AND (organization_id = acting() OR
+  document_handed(agreement_id, id, kind)))
+""",
+)
+
+UNHANDING = (
+    """
+ALTER POLICY seen ON document USING ((SELECT true FROM agreement_access AS access WHERE access.agreement_id =
+  document.agreement_id AND access.organization_id = acting()))
+""",
+    "DROP FUNCTION document_handed(uuid, uuid, text)",
+)
+
 CLOSING = (
     """
 CREATE FUNCTION agreement_delivered() RETURNS trigger
@@ -333,6 +376,7 @@ COMMENTS = {
     "COLUMN data_request.access_ends_on": "Null: as long as the agreement.",
     "TABLE delivery": "Data that was handed over; rows and acknowledgements are added, nothing else changes.",
     "COLUMN delivery.id": "UUIDv7 made by the service.",
+    "COLUMN delivery.document_id": "A document of the holder under the agreement, in place of a link.",
     "COLUMN delivery.rows": "Null when nobody counted.",
     "TABLE objection": "An objection to a request; nobody who asked, handled or decided that decides it.",
     "COLUMN objection.barred_ids": "Who asked, handled or decided, as it was decided.",
@@ -367,7 +411,7 @@ def upgrade() -> None:
     execute(("ALTER TABLE organization ADD COLUMN joint_leave boolean DEFAULT true NOT NULL",))
     execute(TABLES)
     execute(in_calendar(table, day) for table, days in DAYS.items() for day in days)
-    execute((*DUTIES, *CLOSING))
+    execute((*DUTIES, *CLOSING, *HANDING))
     kinds(NOUNS)
     execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY" for table in SECURED)
     execute(POLICIES)
@@ -379,6 +423,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     set_timeouts()
+    execute(UNHANDING)
     execute(("DROP POLICY asked ON audit_entry", "DROP TRIGGER agreement_closes_delivered ON agreement"))
     execute(f"DROP TABLE {table}" for table in reversed(SECURED))
     execute(("DROP FUNCTION data_request_duties()", "DROP FUNCTION agreement_delivered()"))

@@ -130,6 +130,18 @@ _FAULTS: dict[str, Message] = {
         "Lembaga {id} bukan pihak perjanjian ini; pada jalur pks pemegang data adalah salah satu pihak.",
         "The organization {id} is no party of this agreement; in lane pks the holder is one of the parties.",
     ),
+    "delivery_unclear": Message(
+        "Penyerahan berupa tautan atau dokumen; isi salah satu dari url dan document_id.",
+        "A delivery is a link or a document; give one of url and document_id.",
+    ),
+    "document_not_of_holder": Message(
+        "Pemegang data tidak menyimpan dokumen {id} pada perjanjian permohonan ini.",
+        "The holder stored no document {id} under the agreement of this request.",
+    ),
+    "differs_from_document": Message(
+        "Dikirim {given}, tetapi dokumennya {expected}; kosongkan, nilainya diambil dari dokumen.",
+        "{given} was sent, but the document has {expected}; leave it out, it is taken from the document.",
+    ),
     "dataset_unknown": Message(
         "Katalog pemegang data tidak memuat dataset {id}.", "The holder's catalogue has no dataset {id}."
     ),

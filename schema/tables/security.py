@@ -106,6 +106,29 @@ $$
     "DROP FUNCTION agreement_is_public(uuid)",
 )
 
+DOCUMENT_HANDED = Routine(
+    """
+CREATE FUNCTION document_handed(pact uuid, wanted uuid, kind text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+  -- What was delivered to who acts is read until it is revoked, and a dataset by nobody else than its holder;
+  -- a paper that records rest on is not taken away. The day on which access ends is asked by the service:
+  -- policies know no clock.
+  SELECT coalesce(bool_or(asked.state <> 'revoked'), kind <> 'dataset') OR (kind <> 'dataset' AND (
+    EXISTS (SELECT FROM evidence_document WHERE agreement_id = pact AND document_id = wanted)
+    OR EXISTS (SELECT FROM amendment WHERE agreement_id = pact AND document_id = wanted)
+    OR EXISTS (
+      SELECT FROM agreement
+      WHERE id = pact AND wanted IN (document_id, termination_document_id, report_document_id)
+    )
+  ))
+  FROM delivery JOIN data_request AS asked ON asked.id = delivery.data_request_id
+  WHERE delivery.agreement_id = pact AND delivery.document_id = wanted
+    AND asked.requester_organization_id = acting()
+$$
+""",
+    "DROP FUNCTION document_handed(uuid, uuid, text)",
+)
+
 SEES_MANY = Routine(
     """
 CREATE FUNCTION sees_many(wanted uuid, enough integer) RETURNS boolean
@@ -216,7 +239,6 @@ _OF_AGREEMENT = (
     "workplan_supporter",
     "workplan_budget",
     "actual",
-    "document",
     "evidence_document",
 )
 
@@ -276,6 +298,13 @@ POLICIES = (
     Policy("request_number", "counted", "ALL", APP, "true"),
     Policy(
         "document",
+        "seen",
+        "ALL",
+        APP,
+        f"{_seen('document.agreement_id')} AND ({_ITS_OWN} OR document_handed(agreement_id, id, kind))",
+    ),
+    Policy(
+        "document",
         "public",
         "SELECT",
         APP,
@@ -333,12 +362,20 @@ POLICIES = (
     Policy("idempotency_key", "kept_for_a_time", "ALL", WORKER, "true"),
 )
 
-DEFINERS = (AGREEMENT_IS_GONE, AGREEMENT_IS_PUBLIC, SEES_MANY, PARENT_OF, PARENT_TO_DERIVE_FROM)
+DEFINERS = (
+    AGREEMENT_IS_GONE,
+    AGREEMENT_IS_PUBLIC,
+    DOCUMENT_HANDED,
+    SEES_MANY,
+    PARENT_OF,
+    PARENT_TO_DERIVE_FROM,
+)
 """Functions that look past the wall, for the application's role alone."""
 
 _FOR_APP_ALONE = (
     "agreement_is_gone(uuid)",
     "agreement_is_public(uuid)",
+    "document_handed(uuid, uuid, text)",
     "sees_many(uuid, integer)",
     "parent_of(uuid)",
     "parent_to_derive_from(uuid)",

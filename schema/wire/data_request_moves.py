@@ -103,9 +103,16 @@ class AcceptConditions(Input, frozen=True, kw_only=True, tag_field="action", tag
 
 
 class Deliver(Input, frozen=True, kw_only=True, tag_field="action", tag="deliver"):
-    """Hand data over; what was handed over stays on record."""
+    """Hand data over, by a link or as a document; what was handed over stays on record."""
 
-    url: Annotated[Url, Meta(description="Where the requester gets it.")]
+    url: Annotated[Url | None, Meta(description="Where the requester gets it.")] = None
+    document_id: Annotated[
+        Id | None,
+        Meta(
+            description="A document that the holder stored under the agreement; the requester reads it"
+            " until access ends or is revoked. Its bytes and SHA-256 are taken over."
+        ),
+    ] = None
     channel: Annotated[Channel, Meta(description="How it is handed over.")] = Channel.DOWNLOAD
     format: Annotated[Format | None, Meta(description="Format.")] = None
     rows: Annotated[Count | None, Meta(description="Rows; null when nobody counted.")] = None

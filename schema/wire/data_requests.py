@@ -195,6 +195,10 @@ class Delivery(Reply, frozen=True, kw_only=True):
 
     id: Id
     url: Annotated[Url | None, Meta(description="Where it is; null once access has ended.")]
+    document_id: Annotated[
+        Id | None,
+        Meta(description="The document it is; null once access has ended, and it is not read any more."),
+    ]
     format: Annotated[Format | None, Meta(description="Format.")]
     rows: Annotated[Count | None, Meta(description="Rows; null when nobody counted.")]
     byte_size: Annotated[Bytes | None, Meta(description="Size in bytes.")]

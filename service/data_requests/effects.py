@@ -145,13 +145,15 @@ def _conditions_accepted(facts: Facts, _move: moves.AcceptConditions) -> dict[st
 
 
 def _delivered(facts: Facts, move: moves.Deliver) -> dict[str, Any]:
+    named = facts.around.document
     delivery = Delivery(
         id=facts.around.new_id,
         url=move.url,
+        document_id=move.document_id,
         format=move.format,
         rows=move.rows,
-        byte_size=move.byte_size,
-        sha256=move.sha256,
+        byte_size=named.byte_size if named else move.byte_size,
+        sha256=named.sha256 if named else move.sha256,
         channel=move.channel,
         note=move.note,
         complete=move.complete,

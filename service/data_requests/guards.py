@@ -13,7 +13,7 @@ from schema.vocabulary import AgreementPhase, Lane, TokenKind
 from schema.wire import data_request_moves as moves
 from schema.wire.data_requests import Delivery
 from service.access.principal import Caller
-from service.data_requests.records import Around, Stored
+from service.data_requests.records import Around, DocumentFacts, Stored
 from service.kernel.problem import Fault
 
 MOST_EXCHANGES, MOST_DELIVERIES = 100, 500
@@ -192,6 +192,19 @@ def room_for_delivery(facts: Facts) -> Iterator[Fault]:
     """Fail when there is no room for another delivery."""
     if len(facts.stored.deliveries) >= MOST_DELIVERIES:
         yield Fault("/deliveries", "too_long", {"limit": MOST_DELIVERIES})
+
+
+def delivery_faults(move: moves.Deliver, named: DocumentFacts | None) -> Iterator[Fault]:
+    """Return what is wrong with a delivery whatever state the request is in."""
+    if (move.url is None) == (move.document_id is None):
+        yield Fault("/url", "delivery_unclear")
+    elif move.document_id is not None and named is None:
+        yield Fault("/document_id", "document_not_of_holder", {"id": move.document_id})
+    elif named is not None:
+        for name in ("byte_size", "sha256"):
+            given, expected = getattr(move, name), getattr(named, name)
+            if given not in {None, expected}:
+                yield Fault(f"/{name}", "differs_from_document", {"given": given, "expected": expected})
 
 
 def delivery_open(facts: Facts) -> Iterator[Fault]:

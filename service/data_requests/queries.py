@@ -21,6 +21,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from schema.tables.accounts import membership, user
 from schema.tables.data_requests import data_request, dataset, delivery, objection, request_number
+from schema.tables.documents import document as stored_document
 from schema.tables.ledger import audit_entry
 from schema.tables.organizations import organization
 from schema.vocabulary import AccountState, Noun, Role, TimeZone, Verb
@@ -29,8 +30,8 @@ from schema.wire.data_requests import Delivery
 from service.access.basis import Basis
 from service.access.holding import basis_of
 from service.access.holidays import Correction, corrections_column
-from service.access.visibility import catalogued, request_visible
-from service.data_requests.records import DatasetFacts, Objection, Stored
+from service.access.visibility import catalogued, request_visible, visible_to
+from service.data_requests.records import DatasetFacts, DocumentFacts, Objection, Stored
 from service.kernel.statement import Statement, document, json_list, json_one, param
 
 _JOINED = {"exchanges", "deliveries"}
@@ -46,7 +47,10 @@ class Holder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """A request with what stands around it; `assignable`: whether the named person is its reviewer."""
+    """A request with what stands around it; `assignable`: whether the named person is its reviewer.
+
+    `document` is the named one, when the holder acts and has stored it under the agreement.
+    """
 
     request: Stored
     agreement: Basis | None
@@ -54,6 +58,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     holder: Holder
     corrections: tuple[Correction, ...]
     assignable: bool
+    document: DocumentFacts | None
 
 
 class Opening(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,11 +83,15 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ById(msgspec.Struct, frozen=True):
-    """One request, for one organization, and a person it may be handed to."""
+    """One request, for one organization, a person it may be handed to, and a document to deliver."""
 
     subject_id: UUID
     acting_id: UUID
     candidate_id: UUID | None = None
+    document_id: UUID | None = None
+
+
+_UNNAMED = frozenset({"candidate_id", "document_id"})
 
 
 class ToOpen(msgspec.Struct, frozen=True, kw_only=True):
@@ -172,6 +181,20 @@ def around_columns() -> list[ColumnElement[Any]]:
     ]
 
 
+def _own_document() -> Select[*tuple[Any, ...]]:
+    """Return the named document, which the acting organization stored under the agreement of the request."""
+    return (
+        select(*(stored_document.c[name] for name in DocumentFacts.__struct_fields__))
+        .where(
+            stored_document.c.agreement_id == data_request.c.agreement_id,
+            stored_document.c.id == param("document_id", Uuid()),
+            stored_document.c.organization_id == param("acting_id", Uuid()),
+            visible_to(stored_document.c.agreement_id),
+        )
+        .correlate(data_request)
+    )
+
+
 def _found() -> Select[*tuple[Any, ...]]:
     request = select(*stored_columns()).where(data_request.c.id == param("subject_id", Uuid()))
     return (
@@ -179,6 +202,7 @@ def _found() -> Select[*tuple[Any, ...]]:
             json_one(Stored, request.correlate(None), name="request"),
             *around_columns(),
             _reviews().label("assignable"),
+            json_one(DocumentFacts, _own_document(), name="document"),
         )
         .select_from(data_request)
         .where(data_request.c.id == param("subject_id", Uuid()), request_visible(data_request))
@@ -268,7 +292,7 @@ HISTORY = Statement(
     document(HistoryEntry, _history()),
     params=ById,
     row=HistoryEntry,
-    optional=frozenset({"candidate_id"}),
+    optional=_UNNAMED,
 )
 
 
@@ -317,7 +341,7 @@ OBJECTIONS = Statement(
     document(FoundObjection, _with_objections()),
     params=ById,
     row=FoundObjection,
-    optional=frozenset({"candidate_id"}),
+    optional=_UNNAMED,
 )
 OBJECTION = Statement(
     "objection",

@@ -56,6 +56,14 @@ class DatasetFacts(msgspec.Struct, frozen=True, kw_only=True):
     contains_personal_data: bool
 
 
+class DocumentFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """A document as far as delivering it depends on it."""
+
+    id: UUID
+    byte_size: int
+    sha256: str
+
+
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
     """A data request with its deliveries.
 
@@ -138,8 +146,9 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
     """What a rule must know besides the request.
 
     `today` is the day at the holder. `policy` is that of a request handed in now; `number` the one kept for
-    it. `assignable`: whether the person named in a move is a reviewer of the holder. `new_id` is for what a
-    move makes. `agreement` is None in lane ppid.
+    it. `assignable`: whether the person named in a move is a reviewer of the holder. `document` is the one
+    named in a move, when the holder stored it under the agreement. `new_id` is for what a move makes.
+    `agreement` is None in lane ppid.
     """
 
     today: date
@@ -147,6 +156,7 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
     dataset: DatasetFacts | None
     calendar: Calendar
     policy: ClockPolicy
-    assignable: bool
     new_id: UUID
+    assignable: bool = False
+    document: DocumentFacts | None = None
     number: str | None = None

@@ -59,10 +59,10 @@ def access_ended(stored: Stored, around: Around) -> bool:
 
 
 def deliveries(stored: Stored, caller: Caller, *, around: Around) -> tuple[wire.Delivery, ...]:
-    """Return the deliveries; their links only for the two sides, and while access lasts."""
+    """Return the deliveries; where they are only for the two sides, and while access lasts."""
     if rules.side_of(stored, caller) is not None and not access_ended(stored, around):
         return stored.deliveries
-    return tuple(replace(each, url=None) for each in stored.deliveries)
+    return tuple(replace(each, url=None, document_id=None) for each in stored.deliveries)
 
 
 def _granted(stored: Stored) -> bool:

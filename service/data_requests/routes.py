@@ -147,8 +147,7 @@ async def transition_data_request(
 
     Decisions are taken in a session, by a person, whatever organization they act for.
     """
-    candidate_id = body.assignee_id if isinstance(body, moves.Assign) else None
-    place = await look(call, request_id, candidate_id=candidate_id)
+    place = await look(call, request_id, move=body)
     call.match(place.stored.version)
     return await writing.moved(call, place, move=body)
 

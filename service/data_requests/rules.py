@@ -1,6 +1,6 @@
 """The life of a data request: its state machine, its moves, and who may make them.
 
-A move is refused in this order: permission, side, agreement, arrow, duties, then all guards together.
+A move is refused in this order: permission, side, agreement, arrow, input, duties, then all guards together.
 `actions[]` knows no move yet, so there only what is on record can stop an action.
 """
 
@@ -18,7 +18,7 @@ from service.data_requests.effects import EFFECTS, nothing_more
 from service.data_requests.guards import Facts
 from service.data_requests.records import RUNNING, Around, Stored
 from service.kernel.lifecycle import Lifecycle, Transition
-from service.kernel.problem import Problem
+from service.kernel.problem import Problem, refuse
 
 _A, _S = DataRequestAction, DataRequestState
 _ASK = (Permission.DATA_REQUEST_ASK,)
@@ -110,7 +110,8 @@ LIFECYCLE: Lifecycle[Facts] = Lifecycle(
             _A.DELIVER,
             _GIVEN,
             by=_HANDLE,
-            note="conditions accepted; before access ends; fulfilled when it is complete",
+            note="a link or a document of the holder; conditions accepted; before access ends; fulfilled when"
+            " it is complete",
         ),
         *_each(_A.ACKNOWLEDGE, (*_GIVEN, _S.FULFILLED), by=_ASK, note="once for each delivery"),
         *_each(
@@ -195,11 +196,13 @@ def demand_agreement(stored: Stored, around: Around) -> None:
 
 
 def demand_move(stored: Stored, move: moves.DataRequestMove, *, caller: Caller, around: Around) -> None:
-    """Raise whatever stops a move: permission, side, agreement, arrow, duties, then all guards together."""
+    """Raise whatever stops a move: permission, side, agreement, arrow, input, duties, then all guards."""
     action = action_of(move)
     demand_side(stored, caller, permission=PERMISSIONS[action])
     demand_agreement(stored, around)
     LIFECYCLE.arrow(action, stored.state)
+    if isinstance(move, moves.Deliver):
+        refuse(guards.delivery_faults(move, around.document))
     LIFECYCLE.demand(action, Facts(stored=stored, caller=caller, around=around, move=move))
 
 
@@ -207,8 +210,8 @@ def moved(stored: Stored, move: moves.DataRequestMove, *, caller: Caller, around
     """Return the request after a move, one version on.
 
     Raises `permission_missing`, `not_the_requester`, `not_the_holder`, `not_a_party`,
-    `transition_not_allowed`, `own_request`, `own_recommendation`, `session_required`, or `guards_not_met`
-    with all of them.
+    `transition_not_allowed`, `validation_failed`, `own_request`, `own_recommendation`, `session_required`, or
+    `guards_not_met` with all of them.
     """
     demand_move(stored, move, caller=caller, around=around)
     target = LIFECYCLE.arrow(action_of(move), stored.state).target

@@ -24,7 +24,6 @@ async def around(
     agreement: Basis | None,
     dataset: DatasetFacts | None,
     corrections: tuple[Correction, ...],
-    assignable: bool = False,
 ) -> Around:
     """Return what the rules must know besides the request, which is new when None."""
     today = instants.day_in(holder.time_zone, call.caller.now)
@@ -34,7 +33,6 @@ async def around(
         dataset=dataset,
         calendar=await calendar_of(_years(stored, today), call.language, corrections=corrections),
         policy=_policy(call.services.settings, holder),
-        assignable=assignable,
         new_id=uuid7(call.caller.now),
     )
 

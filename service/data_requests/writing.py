@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
 from schema.vocabulary import DataRequestAction, Noun, Permission, Verb
 from schema.wire import data_request_moves as moves
@@ -33,9 +34,11 @@ class Looked(NamedTuple):
     holder: queries.Holder
 
 
-async def look(call: Call, request_id: UUID, *, candidate_id: UUID | None = None) -> Looked:
-    """Return a request the caller may see, or raise `not_found`."""
-    where = queries.ById(request_id, call.organization_id, candidate_id)
+async def look(call: Call, request_id: UUID, *, move: moves.DataRequestMove | None = None) -> Looked:
+    """Return a request the caller may see, with whom and what a move names, or raise `not_found`."""
+    candidate_id = move.assignee_id if isinstance(move, moves.Assign) else None
+    document_id = move.document_id if isinstance(move, moves.Deliver) else None
+    where = queries.ById(request_id, call.organization_id, candidate_id, document_id)
     found = await call.database.one(queries.DATA_REQUEST, where)
     if found is None:
         raise Problem("not_found")
@@ -51,8 +54,9 @@ async def looked(call: Call, found: queries.Found | queries.FoundObjection) -> L
         agreement=found.agreement,
         dataset=found.dataset,
         corrections=found.corrections,
-        assignable=isinstance(found, queries.Found) and found.assignable,
     )
+    if isinstance(found, queries.Found):
+        near = replace(near, assignable=found.assignable, document=found.document)
     return Looked(found.request, near, found.agreement, found.holder)
 
 
@@ -102,7 +106,7 @@ async def moved(call: Call, place: Looked, *, move: moves.DataRequestMove) -> Da
     near = place.around
     if isinstance(move, moves.Submit):
         rules.demand_move(place.stored, move, caller=call.caller, around=near)
-        near = msgspec.structs.replace(near, number=await _next_number(call, place))
+        near = replace(near, number=await _next_number(call, place))
     after = rules.moved(place.stored, move, caller=call.caller, around=near)
     action = rules.action_of(move)
     revision = Revision(place.stored, after, action, getattr(move, "reason", None))

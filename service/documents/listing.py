@@ -1,5 +1,6 @@
 """Lists of documents, newest first."""
 
+from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from schema.tables.common import text_array
 from schema.tables.documents import document as kept
 from schema.wire.documents import DocumentQuery
 from service.access.call import Call
+from service.access.handing import handed
 from service.access.paging import Counted, paged
 from service.access.visibility import among_visible
 from service.documents.queries import COLUMNS, readable
@@ -25,6 +27,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the list may be narrowed by."""
 
     acting_id: UUID
+    now: datetime
     row_limit: int
     agreement_id: UUID | None = None
     subject_type: str | None = None
@@ -45,7 +48,7 @@ async def page(call: Call, query: DocumentQuery) -> tuple[tuple[Stored, ...], st
         "kinds": query.kind,
     }
     used = {name: value for name, value in given.items() if value is not msgspec.UNSET}
-    filters = Filters(acting_id=call.organization_id, row_limit=query.limit + 1, **used)
+    filters = Filters(acting_id=call.organization_id, now=call.now, row_limit=query.limit + 1, **used)
     if query.cursor is not msgspec.UNSET:
         (after_id,) = call.position(query.cursor, tuple[UUID])
         filters = msgspec.structs.replace(filters, after_id=after_id)
@@ -84,5 +87,5 @@ def _conditions(used: frozenset[str]) -> list[ColumnElement[bool]]:
         "kinds": kept.c.kind == any_(param("kinds", text_array())),
     }
     # All that is public is no list of anybody's; what of one agreement is public, is.
-    seen = readable() if used & _NARROW else among_visible(kept.c.agreement_id)
+    seen = readable() if used & _NARROW else among_visible(kept.c.agreement_id) & handed(kept)
     return [seen, *(known[name] for name in sorted(used))]

@@ -34,6 +34,7 @@ from schema.tables.documents import document as kept
 from schema.tables.documents import document_removal as removal
 from schema.tables.documents import document_usage
 from schema.vocabulary import DocumentSubject, Visibility
+from service.access.handing import handed
 from service.access.visibility import is_public, visible_to
 from service.documents.rules import Place, Stored
 from service.kernel.ledger import Change, GatedEntry, after
@@ -45,10 +46,11 @@ _BINDS = {"subject_type": "about_type", "subject_id": "about_id"}  # An entry of
 
 
 class ById(msgspec.Struct, frozen=True):
-    """One document, for one organization."""
+    """One document, for one organization, at an instant."""
 
     subject_id: UUID
     acting_id: UUID
+    now: datetime
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,10 +104,10 @@ class Some(msgspec.Struct, frozen=True):
 
 
 def readable() -> ColumnElement[bool]:
-    """Return whether the acting organization may read a document: it sees the agreement, or all may."""
+    """Return whether the acting organization may read a document: it is among those it sees, or all may."""
     public = select(true()).where(agreement.c.id == kept.c.agreement_id, is_public()).correlate(kept)
     shown = kept.c.visibility == Visibility.PUBLIC.value
-    return or_(visible_to(kept.c.agreement_id), shown & public.scalar_subquery())
+    return or_(visible_to(kept.c.agreement_id) & handed(kept), shown & public.scalar_subquery())
 
 
 DOCUMENT = Statement(

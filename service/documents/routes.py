@@ -30,7 +30,8 @@ _examiner = Examiner()
 
 async def found_document(call: Call, document_id: UUID) -> rules.Stored:
     """Return a document the caller may read, or raise `not_found`."""
-    found = await call.database.one(queries.DOCUMENT, queries.ById(document_id, call.organization_id))
+    where = queries.ById(document_id, call.organization_id, call.now)
+    found = await call.database.one(queries.DOCUMENT, where)
     if found is None:
         raise Problem("not_found")
     return found
@@ -64,7 +65,8 @@ async def get_document(call: Call, document_id: UUID) -> Document:
 async def get_document_content(call: Call, document_id: UUID) -> File:
     """Download a document: whole, or the one range that `Range` names.
 
-    Whether the caller may read it is asked each time. It is sent as an attachment under its name.
+    Whether the caller may read it is asked each time: what a data request delivered is read while access to
+    it lasts, and a `dataset` is its holder's until it is delivered. It is sent as an attachment.
     """
     found = await found_document(call, document_id)
     key, store = str(found.id), call.services.storage

@@ -43,6 +43,7 @@ _UNKNOWN_REFERENCES = {
     "fk_agreement_termination_document_id": "/document_id",
     "fk_agreement_report_document_id": "/document_id",
     "fk_amendment_document_id": "/document_id",
+    "fk_delivery_document": "/document_id",
     "fk_evidence_document_document": "/evidence",
 }
 # Somebody came first: read again, and what was made is found.

@@ -8,6 +8,8 @@ from typing import Any
 
 from schema.vocabulary import Permission
 from tests.actors import Actor
+from tests.documents.given import PATH as DOCUMENTS
+from tests.documents.given import stored
 from tests.partners import GIVES, asking, colleague, decided, id_of, recommended, requested
 from tests.trust.example import UNKNOWN_AGREEMENT as _UNKNOWN
 from tests.trust.example import Example, Made, Outcome, by_standing, for_all, plain, seen
@@ -132,6 +134,25 @@ def _granted(action: str, **body: Any) -> Made:
     return made
 
 
+def _delivered(rest: str = "", *, then: str | None = None) -> Made:
+    """Gives a reading of a dataset that the other organization delivered, after what it did `then`."""
+
+    async def made(world: World, _by: Actor) -> Ask:
+        data = await stored(world.api, world.other, world.base, kind="dataset", hard_copy_location=world.word)
+        path = await _given(world)
+        await world.api.moved(path, world.other, "deliver", document_id=data["id"])
+        if then is not None:
+            await world.api.moved(path, world.other, then, reason="Salah")
+        return Ask("GET", f"{DOCUMENTS}/{data['id']}{rest}", subject=data["id"])
+
+    return made
+
+
+async def _deliver_document(world: World, _by: Actor) -> Ask:
+    data = await stored(world.api, world.other, world.base, kind="dataset")
+    return await _move(world, await _given(world), "deliver", {"document_id": data["id"]})
+
+
 async def _accept(world: World, _by: Actor) -> Ask:
     path = await recommended(world.api, world.own, world.other, agreement=world.base)
     await world.api.moved(path, world.other, "grant", conditions=world.word)
@@ -164,6 +185,8 @@ def _objection(action: str, **body: Any) -> Made:
 
     return made
 
+
+_NOT_ABOVE = by_standing(above="not_found", outside="not_found")
 
 EXAMPLES = {
     "list_datasets": Example(plain("GET", f"{DATASETS}?limit=200"), for_all),
@@ -211,6 +234,13 @@ EXAMPLES = {
     },
     "transition_data_request: accept_conditions": Example(_accept, _asks(), _ASK),
     "transition_data_request: deliver": Example(_granted("deliver", **_URL), _holds(), _HANDLE),
+    "transition_data_request: deliver a document": Example(_deliver_document, _holds(), _HANDLE),
+    "get_document: delivered": Example(_delivered(), _NOT_ABOVE),
+    "get_document_content: delivered": Example(_delivered("/content"), _NOT_ABOVE),
+    "get_document_content: revoked": Example(
+        _delivered("/content", then="revoke"),
+        by_standing(own="not_found", above="not_found", outside="not_found"),
+    ),
     "transition_data_request: acknowledge": Example(_acknowledge, _asks(), _ASK),
     "transition_data_request: revoke": Example(_granted("revoke", reason="Salah"), _holds(), _DECIDE),
     "transition_data_request: withdraw": Example(_submitted("withdraw"), _asks(), _ASK),

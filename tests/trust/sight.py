@@ -111,6 +111,11 @@ def held_by(world: World, who: UUID, id: UUID) -> UUID | None:
     return id if world.agreements[id].key[1] == who else None
 
 
+def delivered(world: World, who: UUID, id: UUID) -> UUID | None:
+    """Gives what its holder stored and delivered to the requester, to these two where they see it."""
+    return seen(world, who, id) if who in world.agreements[id].key else None
+
+
 def public(world: World, _who: UUID, id: UUID) -> UUID | None:
     return id if world.agreements[id].public else None
 
@@ -188,6 +193,7 @@ _SOONEST = {"after_on": "'1945-01-01'", "after_id": _FROM_THE_FIRST["first"]}
 _FROM_YEAR_ONE = {"after_year": "0", "after_id": _FROM_THE_FIRST["first"]}
 _OF_STORED = "json_array_elements(document -> 'items') -> 'stored' ->> 'agreement_id'"
 _OF_ITEMS = "json_array_elements(document -> 'items') ->> 'agreement_id'"
+_OF_DOCUMENT = "document ->> 'agreement_id'"
 _HAS_PLACE = "document ->> 'agreement_id' IS NOT NULL"
 _NONE: frozenset[str] = frozenset()
 
@@ -286,11 +292,12 @@ STATEMENTS: Mapping[str, Question] = {
     "the list of items by year": Question(
         _list(workplan_lists.listing(_NONE, few=False), _OF_STORED, **_FROM_YEAR_ONE), seen
     ),
-    "the list of documents": Question(
-        _list(document_lists.listing(_NONE), "document ->> 'agreement_id'"), seen
-    ),
+    "the list of documents": Question(_list(document_lists.listing(_NONE), _OF_DOCUMENT), seen),
     "the documents of an agreement, which are public": Question(
         _each(document_lists.listing(frozenset({"agreement_id"}))), seen_or_public, about_each=True
+    ),
+    "the datasets that were delivered": Question(
+        _list(document_lists.listing(frozenset({"kinds"})), _OF_DOCUMENT, kinds="'{dataset}'"), delivered
     ),
     "a data request": Question(_each(requests.DATA_REQUEST), on_either_side, about_each=True),
     "the objections to a data request": Question(
@@ -342,3 +349,10 @@ TABLES: Mapping[str, Question] = {
     },
 }
 """What stands in the tables, when no statement asks who sees it: that is for row security to answer."""
+
+DATASETS: Mapping[str, Question] = {
+    "the datasets among the documents": Question(
+        "SELECT agreement_id FROM document WHERE $1::uuid IS NOT NULL AND kind = 'dataset'", delivered
+    )
+}
+"""Rows of a table that fewer may see than its others."""

@@ -13,7 +13,7 @@ import asyncpg
 import pytest
 
 from schema.tables.routines import AGREEMENT_ACCESS_REFRESH, TRIGGERS
-from schema.tables.security import PARENT_TO_DERIVE_FROM
+from schema.tables.security import DOCUMENT_HANDED, PARENT_TO_DERIVE_FROM
 from schema.vocabulary import Noun, Permission, Role
 from service.access.policy import POLICY
 from service.activities import edits
@@ -27,7 +27,7 @@ from service.workplans import actual_rules
 from service.workplans import edits as workplan_edits
 from service.workplans import rules as workplan_rules
 from tests.trust import decisions, model, sight
-from tests.trust.sight import STATEMENTS, TABLES, Question
+from tests.trust.sight import DATASETS, STATEMENTS, TABLES, Question
 from tests.trust.tally import cases
 from tests.trust.worlds import Growing
 
@@ -208,7 +208,7 @@ async def seen_alike(
 
 WALLS = {
     "statements alone": (STATEMENTS, sight.as_superuser),
-    "row security alone": (TABLES, sight.as_application),
+    "row security alone": ({**TABLES, **DATASETS}, sight.as_application),
     "both": (STATEMENTS, sight.as_application),
 }
 """What is asked, and as whom: each must tell what the model tells."""
@@ -330,6 +330,12 @@ async def test_a_function_that_tells_everybody_of_an_mou_is_found_out(bench):
     routine = PARENT_TO_DERIVE_FROM.create.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
     await bench.execute(routine.replace("above.id = wanted AND (", "above.id = wanted AND (true OR "))
     assert await finds_out(bench, {_MOU: STATEMENTS[_MOU]})
+
+
+async def test_a_function_that_tells_everybody_of_a_dataset_is_found_out(bench):
+    routine = DOCUMENT_HANDED.create.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
+    await bench.execute(routine.replace("SELECT coalesce(", "SELECT true OR coalesce("))
+    assert await finds_out(bench, DATASETS, way=sight.as_application)
 
 
 @pytest.mark.parametrize("name", TABLES)

@@ -69,6 +69,13 @@ WITH made AS (
   SELECT id, 1, now(), now(), id, creator, 'activity', id, id, 'photo', 'foto.png', 'image/png', 1,
     repeat('0', 64), 'public'
   FROM made
+), data AS (
+  INSERT INTO document (id, version, created_at, updated_at, agreement_id, organization_id, subject_type,
+    subject_id, kind, filename, media_type, byte_size, sha256, visibility)
+  SELECT gen_random_uuid(), 1, now(), now(), id, holds, 'agreement', id, 'dataset', 'rup.csv', 'text/csv', 1,
+    repeat('0', 64), 'parties'
+  FROM made
+  RETURNING agreement_id, id
 ), named AS (
   INSERT INTO evidence_document (subject_id, agreement_id, document_id, activity_id)
   SELECT id, id, id, id FROM made
@@ -83,9 +90,10 @@ WITH made AS (
   SELECT id, 1, now(), now(), 'pks', id, asks, holds, 'RUP', 'Pemantauan', '{}', false, 'draft', '{}', '{}'
   FROM made
 ), delivered AS (
-  INSERT INTO delivery (id, agreement_id, holder_organization_id, data_request_id, position, url, channel,
-    complete, delivered_at, delivered_by)
-  SELECT id, id, holds, id, 1, 'https://example.org', 'download', false, now(), id FROM made
+  INSERT INTO delivery (id, agreement_id, holder_organization_id, data_request_id, position, document_id,
+    channel, complete, delivered_at, delivered_by)
+  SELECT made.id, made.id, holds, made.id, 1, data.id, 'download', false, now(), made.id
+  FROM made JOIN data ON data.agreement_id = made.id
 ), lodged AS (
   INSERT INTO objection (id, version, created_at, updated_at, agreement_id, requester_organization_id,
     holder_organization_id, data_request_id, ground, reason, state, received_on, due_on, barred_ids)
