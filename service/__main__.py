@@ -8,33 +8,26 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
-from time import perf_counter
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import NoReturn
 
 import asyncpg
 
 from schema.vocabulary import HolidayKind, Language
 from service import settings as configuration
-from service.kernel import instants, progress
-from service.kernel.bundle import documents_among
+from service.commands import copies, places
+from service.commands.exits import BROKEN, FAILED, OK
+from service.kernel import instants
 from service.kernel.embedded import EmbeddedError, find_binaries
-from service.kernel.migrate import MigrationError, head, migrate
+from service.kernel.migrate import MigrationError, migrate
 from service.kernel.problem import Problem
 from service.kernel.programs import BackupError
-from service.kernel.provision import Addresses, embedded_database
+from service.kernel.provision import Addresses
 from service.kernel.rights import RightsError, refuse_mighty
 from service.kernel.serving import PortError
-from service.kernel.storage import Storage, StorageError
-
-if TYPE_CHECKING:
-    from schema.wire.audit import AuditVerification
-    from service.kernel.backup import Manifest
-
-OK, FAILED, BROKEN = 0, 1, 3
+from service.kernel.storage import StorageError
 
 _SAID = (
     configuration.SettingsError,
@@ -46,8 +39,6 @@ _SAID = (
     StorageError,
 )
 """Errors that are a sentence and what to do."""
-
-_UNAUDITED = "The audit trail was not verified: put its key at {file} and run `tenun audit verify`."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -100,7 +91,10 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("--json", action="store_true", help="print one JSON object")
     verify.add_argument("--checkpoint", type=Path, metavar="FILE", help="checkpoints that were kept outside")
     _correcting(_command(commands.add_parser, _holidays, text="correct a holiday, and what is due by it"))
-    for run, text in ((_backup, "write a backup into a new folder"), (_restore, "make a backup a database")):
+    for run, text in (
+        (copies.backup, "write a backup into a new folder"),
+        (copies.restore, "make a backup a database"),
+    ):
         copied = _command(commands.add_parser, run, text=text)
         copied.add_argument("directory", type=Path, metavar="DIR", help="folder of the backup")
         copied.add_argument("--json", action="store_true", help="print one JSON object")
@@ -139,52 +133,9 @@ def _serving(parser: argparse.ArgumentParser, *, port: int) -> argparse.Argument
     return parser
 
 
-@contextmanager
-def _database(given: argparse.Namespace) -> Generator[Addresses]:
-    """Give the addresses of the database: TENUN_DATABASE_URL and so on, else the embedded one's."""
-    settings = configuration.load()
-    if settings.database_url is not None:
-        worker = settings.worker_url
-        if worker is None:
-            raise configuration.SettingsError("TENUN_DATABASE_URL is set, so TENUN_WORKER_URL must be too.")
-        yield Addresses(settings.database_url, worker, settings.owner_url)
-        return
-    try:
-        given.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        sentence = (
-            f"Cannot use the folder {given.data_dir}: {error.strerror}. Choose another with --data-dir."
-        )
-        raise configuration.SettingsError(sentence) from error
-    with embedded_database(given.data_dir, bin_dir=_programs()) as addresses:
-        yield addresses
-
-
-def _storage(given: argparse.Namespace) -> str:
-    """Return where documents lie: TENUN_STORAGE_URL, else a folder beside the database."""
-    url = configuration.load().storage_url or (given.data_dir.resolve() / "documents").as_uri()
-    Storage(url)  # An address that cannot be used is told before anything starts.
-    return url
-
-
 def _migrated(addresses: Addresses) -> None:
     """Bring the schema up to date, as its owner."""
-    asyncio.run(migrate(_owner(addresses)))
-
-
-def _owner(addresses: Addresses) -> str:
-    """Return the address of the role that owns the database, or say that it is needed."""
-    if addresses.owner is None:
-        raise configuration.SettingsError(
-            "This is for the owner of the database: set TENUN_OWNER_URL. (`serve --no-migrate` does without.)"
-        )
-    return addresses.owner
-
-
-def _programs() -> Path | None:
-    """Return the folder of PostgreSQL's programs that the operator named."""
-    chosen = configuration.load().pg_bin
-    return None if chosen is None else Path(chosen)
+    asyncio.run(migrate(places.owner(addresses)))
 
 
 def _serve(given: argparse.Namespace) -> None:
@@ -192,7 +143,7 @@ def _serve(given: argparse.Namespace) -> None:
     from service.kernel import serving  # noqa: PLC0415 - Granian is not needed by the other commands.
 
     port = serving.reserved(given.host, given.port)
-    with _database(given) as addresses:
+    with places.database(given) as addresses:
         if not given.no_migrate:
             _migrated(addresses)
         for address in (addresses.app, addresses.worker):
@@ -201,7 +152,7 @@ def _serve(given: argparse.Namespace) -> None:
             database_url=addresses.app,
             worker_url=addresses.worker,
             audit_key_file=str(_audit_key(given)),
-            storage_url=_storage(given),
+            storage_url=places.storage(given),
         )
         serving.serve(host=given.host, port=port, workers=given.workers, ready=_say_ready)
 
@@ -210,15 +161,10 @@ def _audit_key(given: argparse.Namespace) -> Path:
     """Return the file of the key that signs the audit trail, and make it at the first start."""
     from service.kernel.signing import kept_keys  # noqa: PLC0415 - most commands sign nothing.
 
-    file = _audit_key_file(given)
+    file = places.audit_key_file(given)
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     kept_keys(file)
     return file
-
-
-def _audit_key_file(given: argparse.Namespace) -> Path:
-    named = configuration.load().audit_key_file
-    return Path(named) if named else (given.data_dir / "audit.key").absolute()
 
 
 def _say_ready(address: str) -> None:
@@ -235,14 +181,14 @@ def _demo(given: argparse.Namespace) -> None:
         port = serving.reserved(given.host, given.port)
     except PortError:
         port = serving.reserved(given.host, 0)
-    with _database(given) as addresses:
+    with places.database(given) as addresses:
         _migrated(addresses)
         token, secret = asyncio.run(_demo_administrator(addresses.app))
         configuration.hand_on(
             database_url=addresses.app,
             worker_url=addresses.worker,
             audit_key_file=str(_audit_key(given)),
-            storage_url=_storage(given),
+            storage_url=places.storage(given),
             access_log="false",
         )
 
@@ -271,7 +217,7 @@ def _bootstrap(given: argparse.Namespace) -> None:
     """Make the first platform administrator and print a one-day key; a second run prints a new one."""
     from service.accounts.bootstrap import bootstrap  # noqa: PLC0415 - it compiles statements at import.
 
-    with _database(given) as addresses:
+    with places.database(given) as addresses:
         _migrated(addresses)
         made = asyncio.run(bootstrap(addresses.app, given.email, now=instants.now()))
     if given.json:
@@ -283,7 +229,7 @@ def _bootstrap(given: argparse.Namespace) -> None:
 
 def _migrate(given: argparse.Namespace) -> None:
     """Bring the schema of the database to this version."""
-    with _database(given) as addresses:
+    with places.database(given) as addresses:
         _migrated(addresses)
     print("The schema is current.")
 
@@ -313,9 +259,9 @@ def _verify(given: argparse.Namespace) -> int:
     from service.audit import witness  # noqa: PLC0415 - it compiles statements at import.
     from service.kernel.signing import read_keys  # noqa: PLC0415 - as above.
 
-    keys = read_keys(_audit_key_file(given))
+    keys = read_keys(places.audit_key_file(given))
     checkpoints = () if given.checkpoint is None else witness.read_checkpoints(given.checkpoint)
-    with _database(given) as addresses:
+    with places.database(given) as addresses:
         found = asyncio.run(witness.verify_everything(addresses.worker, keys, checkpoints=checkpoints))
     print(witness.as_json(found) if given.json else witness.as_sentence(found))
     return OK if found.whole else BROKEN
@@ -329,97 +275,20 @@ def _holidays(given: argparse.Namespace) -> None:
     """
     from service.data_requests import correcting  # noqa: PLC0415 - as in `bootstrap`.
 
-    with _database(given) as addresses:
+    with places.database(given) as addresses:
         named = {"kind": given.kind, "name": given.name, "source": given.source}
-        moved = asyncio.run(correcting.correct(_owner(addresses), given.day, **named))
+        moved = asyncio.run(correcting.correct(places.owner(addresses), given.day, **named))
     print(json.dumps({"moved": moved}) if given.json else f"Due days moved: {moved}.")
-
-
-def _backup(given: argparse.Namespace) -> None:
-    """Write a backup of the database and its documents into a new folder, while the service may run.
-
-    The private key that signs audit checkpoints is not part of a backup: keep a copy of it elsewhere.
-    """
-    from service.kernel.backup import back_up  # noqa: PLC0415 - it imports what the documents are made of.
-
-    began = perf_counter()
-    with _database(given) as addresses, progress.shown() as tell:
-        manifest = asyncio.run(back_up(_owner(addresses), given.directory, **_places(given), tell=tell))
-    told = _told(given.directory, manifest, seconds=perf_counter() - began)
-    if given.json:
-        print(json.dumps(told))
-    else:
-        print(
-            "Backed up {tables} tables with {rows} rows and {documents} document(s), as of {taken_at}, "
-            "in {seconds} s: {directory}\n"
-            "The key that signs audit checkpoints is not in it: keep a copy of that elsewhere.".format(**told)
-        )
-
-
-def _restore(given: argparse.Namespace) -> int:
-    """Make a backup the database, which must be empty, and verify it; migrates it when it is older.
-
-    Where the key of the audit trail is, that is verified as well: exit 3 when it is broken.
-    """
-    from service.audit import witness  # noqa: PLC0415 - as in `verify`.
-    from service.kernel.restore import restore  # noqa: PLC0415 - as in `backup`.
-
-    began = perf_counter()
-    with _database(given) as addresses, progress.shown() as tell:
-        manifest = asyncio.run(restore(_owner(addresses), given.directory, **_places(given), tell=tell))
-        found = _audited(given, addresses)
-    told = _told(given.directory, manifest, seconds=perf_counter() - began)
-    if given.json:
-        print(json.dumps(told | {"migrated_to": head(), "audit_whole": found and found.whole}))
-    else:
-        print(
-            "Restored {tables} tables with {rows} rows and {documents} document(s), as of {taken_at}, "
-            "in {seconds} s.\n"
-            "Verified: {files} file(s) by their hashes, the rows of every table by their number; "
-            "schema {revision}, now {now}.".format(**told, now=head())
-        )
-        print(witness.as_sentence(found) if found else _UNAUDITED.format(file=_audit_key_file(given)))
-    return BROKEN if found and not found.whole else OK
-
-
-def _audited(given: argparse.Namespace, addresses: Addresses) -> "AuditVerification | None":
-    """Return what came of checking the audit trail, None without the key that signed it."""
-    from service.audit import witness  # noqa: PLC0415 - as in `verify`.
-    from service.kernel.signing import read_keys  # noqa: PLC0415 - as in `verify`.
-
-    file = _audit_key_file(given)
-    if not file.exists():
-        return None
-    return asyncio.run(witness.verify_everything(addresses.worker, read_keys(file)))
-
-
-def _places(given: argparse.Namespace) -> dict[str, Any]:
-    """Return where documents lie and PostgreSQL's programs, as copying in either direction needs them."""
-    return {"storage": Storage(_storage(given)), "bin_dir": _programs()}
-
-
-def _told(directory: Path, manifest: "Manifest", *, seconds: float) -> dict[str, object]:
-    """Return what to tell of a backup that was written, or restored."""
-    return {
-        "directory": str(directory),
-        "taken_at": manifest.taken_at.isoformat(),
-        "revision": manifest.revision,
-        "tables": len(manifest.rows),
-        "rows": sum(manifest.rows.values()),
-        "documents": len(documents_among(manifest.files)),
-        "files": len(manifest.files),
-        "seconds": round(seconds, 2),
-    }
 
 
 def _psql(given: argparse.Namespace) -> int:
     """Open psql on the database as its owner, past row security; further arguments are psql's."""
-    programs = find_binaries(_programs())
+    programs = find_binaries(places.programs())
     psql = shutil.which("psql", path=str(programs)) or shutil.which("psql")
     if psql is None:
         print("tenun: psql is not installed; install PostgreSQL's client programs.", file=sys.stderr)
         return FAILED
-    with _database(given) as addresses:
+    with places.database(given) as addresses:
         return subprocess.run([psql, addresses.owner or addresses.app, *given.rest], check=False).returncode  # noqa: S603 - the user's own arguments.
 
 
