@@ -1,7 +1,8 @@
 """Functions and triggers: what must hold across rows whoever writes them.
 
 They are part of the declared schema like a constraint. Business rules do not belong here: these keep who may
-see an agreement, the tree without cycles, sums and tallies, and tell every copy of the service who changed.
+see an agreement, the tree without cycles and the tallies by year, and tell every copy of the service who
+changed. Those of a noun alone stand beside its tables.
 """
 
 from collections.abc import Iterable
@@ -179,81 +180,6 @@ END $$
 )
 
 # Sums must hold whoever writes, so both functions look with the rights of the owner.
-PARTICIPANT_SUMS = Routine(
-    """
-CREATE FUNCTION participant_sums() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
-BEGIN
-  IF EXISTS (
-    SELECT FROM activity
-    JOIN participant_group AS member ON member.activity_id = activity.id
-    WHERE activity.id IN (SELECT activity_id FROM changed) AND activity.participant_total IS NOT NULL
-    GROUP BY activity.id
-    HAVING sum(member.total) > activity.participant_total
-      OR (bool_and(member.total IS NOT NULL) AND sum(member.total) <> activity.participant_total)
-  ) THEN
-    RAISE EXCEPTION 'groups of participants do not sum to the total'
-      USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_participant_group_sums_to_total';
-  END IF;
-  RETURN NULL;
-END $$
-""",
-    "DROP FUNCTION participant_sums()",
-)
-
-ACTIVITY_DOCUMENT = Routine(
-    """
-CREATE FUNCTION activity_document() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
-BEGIN
-  -- Whoever changes an activity without writing its document anew leaves it to be put together when read.
-  NEW.document := NULL;
-  RETURN NEW;
-END $$
-""",
-    "DROP FUNCTION activity_document()",
-)
-
-EVIDENCE_DOCUMENTS = Routine(
-    """
-CREATE FUNCTION evidence_documents() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
-BEGIN
-  -- A list in JSON has no foreign keys: a document that evidence names stays, and is one of its agreement.
-  DELETE FROM evidence_document WHERE agreement_id = NEW.agreement_id AND subject_id = NEW.id;
-  INSERT INTO evidence_document
-    (subject_id, agreement_id, document_id, activity_id, milestone_id, workplan_item_id)
-  SELECT DISTINCT NEW.id, NEW.agreement_id, (item ->> 'document_id')::uuid,
-    CASE TG_TABLE_NAME WHEN 'activity' THEN NEW.id END,
-    CASE TG_TABLE_NAME WHEN 'milestone' THEN NEW.id END,
-    CASE TG_TABLE_NAME WHEN 'workplan_item' THEN NEW.id END
-  FROM json_array_elements(NEW.evidence) AS item WHERE item ->> 'document_id' IS NOT NULL;
-  RETURN NULL;
-END $$
-""",
-    "DROP FUNCTION evidence_documents()",
-)
-
-PARTICIPANT_TOTAL = Routine(
-    """
-CREATE FUNCTION participant_total() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
-BEGIN
-  IF EXISTS (
-    SELECT FROM participant_group AS member
-    WHERE member.activity_id = NEW.id
-    HAVING sum(member.total) > NEW.participant_total
-      OR (bool_and(member.total IS NOT NULL) AND sum(member.total) <> NEW.participant_total)
-  ) THEN
-    RAISE EXCEPTION 'groups of participants do not sum to the total'
-      USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_participant_group_sums_to_total';
-  END IF;
-  RETURN NULL;
-END $$
-""",
-    "DROP FUNCTION participant_total()",
-)
-
 AGREEMENT_CLOSING = Routine(
     """
 CREATE FUNCTION agreement_closing() RETURNS trigger
@@ -293,9 +219,6 @@ END $$
 """,
     "DROP FUNCTION actual_periods()",
 )
-
-_SHOWING = ("activity", "milestone", "workplan_item")
-"""Tables with evidence."""
 
 TRIGGERS = (
     Routine(
@@ -368,50 +291,6 @@ TRIGGERS = (
         "DROP TRIGGER organization_moved ON organization",
     ),
     Routine(
-        "CREATE TRIGGER participant_group_added AFTER INSERT ON participant_group"
-        " REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION participant_sums()",
-        "DROP TRIGGER participant_group_added ON participant_group",
-    ),
-    Routine(
-        "CREATE TRIGGER participant_group_changed AFTER UPDATE ON participant_group"
-        " REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION participant_sums()",
-        "DROP TRIGGER participant_group_changed ON participant_group",
-    ),
-    Routine(
-        "CREATE TRIGGER participant_group_removed AFTER DELETE ON participant_group"
-        " REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION participant_sums()",
-        "DROP TRIGGER participant_group_removed ON participant_group",
-    ),
-    Routine(
-        "CREATE TRIGGER activity_document_left BEFORE UPDATE ON activity FOR EACH ROW"
-        " WHEN (OLD.document::text = NEW.document::text) EXECUTE FUNCTION activity_document()",
-        "DROP TRIGGER activity_document_left ON activity",
-    ),
-    *(
-        Routine(
-            f"CREATE TRIGGER {noun}_evidence_given AFTER INSERT ON {noun} FOR EACH ROW"
-            " WHEN (NEW.evidence IS NOT NULL) EXECUTE FUNCTION evidence_documents()",
-            f"DROP TRIGGER {noun}_evidence_given ON {noun}",
-        )
-        for noun in _SHOWING
-    ),
-    *(
-        Routine(
-            f"CREATE TRIGGER {noun}_evidence_changed AFTER UPDATE ON {noun} FOR EACH ROW"
-            " WHEN (OLD.evidence::text IS DISTINCT FROM NEW.evidence::text)"
-            " EXECUTE FUNCTION evidence_documents()",
-            f"DROP TRIGGER {noun}_evidence_changed ON {noun}",
-        )
-        for noun in _SHOWING
-    ),
-    Routine(
-        "CREATE TRIGGER activity_total_changed AFTER UPDATE ON activity FOR EACH ROW"
-        " WHEN (OLD.participant_total IS DISTINCT FROM NEW.participant_total"
-        " AND NEW.participant_total IS NOT NULL)"
-        " EXECUTE FUNCTION participant_total()",
-        "DROP TRIGGER activity_total_changed ON activity",
-    ),
-    Routine(
         "CREATE TRIGGER actual_period_given AFTER INSERT OR UPDATE OF starts_on, ends_on ON actual"
         " FOR EACH ROW EXECUTE FUNCTION actual_periods()",
         "DROP TRIGGER actual_period_given ON actual",
@@ -426,10 +305,6 @@ ROUTINES = (
     ORGANIZATION_TREE,
     PRINCIPAL_CHANGED,
     AGREEMENT_YEARS,
-    PARTICIPANT_SUMS,
-    ACTIVITY_DOCUMENT,
-    EVIDENCE_DOCUMENTS,
-    PARTICIPANT_TOTAL,
     AGREEMENT_CLOSING,
     ACTUAL_PERIODS,
     *TRIGGERS,
