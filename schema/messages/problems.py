@@ -1,8 +1,8 @@
-"""Every problem code of the API: its status, and its texts in both languages."""
+"""The problem codes of more nouns than one: their status, and their texts in both languages."""
 
 from schema.messages.common import Message, ProblemText
 
-PROBLEMS: dict[str, ProblemText] = {
+COMMON_PROBLEMS: dict[str, ProblemText] = {
     "malformed_request": ProblemText(
         400,
         Message("Permintaan tidak dapat dibaca", "The request cannot be read"),
@@ -87,68 +87,6 @@ PROBLEMS: dict[str, ProblemText] = {
             "Minta orang lain dari pihak lain; yang mengajukan tidak memeriksanya sendiri.",
             "Ask another person of another party; whoever puts something forward does not decide on it.",
         ),
-    ),
-    "not_the_requester": ProblemText(
-        403,
-        Message("Bukan pemohon", "Not the requester"),
-        Message(
-            "Tindakan ini milik lembaga yang mengajukan permohonan.",
-            "This action belongs to the organization that asks for the data.",
-        ),
-        Message("Minta pemohon melakukannya.", "Ask the requester to do it."),
-    ),
-    "not_the_holder": ProblemText(
-        403,
-        Message("Bukan pemegang data", "Not the holder"),
-        Message(
-            "Tindakan ini milik lembaga yang memegang data dan memutus permohonan.",
-            "This action belongs to the organization that holds the data and decides.",
-        ),
-        Message("Minta pemegang data melakukannya.", "Ask the holder to do it."),
-    ),
-    "own_request": ProblemText(
-        403,
-        Message("Permohonan Anda sendiri", "Your own request"),
-        Message(
-            "Tindakan {action} harus dilakukan orang lain: Anda sendiri yang menyusun atau mengajukannya,"
-            " atas nama lembaga mana pun.",
-            "The action {action} belongs to another person: you wrote or handed it in yourself, whatever"
-            " organization you acted for.",
-        ),
-        Message(
-            "Minta orang lain; siapa yang meminta tidak memutus.",
-            "Ask another person; whoever asks does not decide.",
-        ),
-    ),
-    "own_recommendation": ProblemText(
-        403,
-        Message("Rekomendasi Anda sendiri", "Your own recommendation"),
-        Message(
-            "Tindakan {action} harus dilakukan orang lain: Anda pernah merekomendasikannya.",
-            "The action {action} belongs to another person: you have recommended on it.",
-        ),
-        Message(
-            "Minta approver lain; siapa yang merekomendasikan tidak memutus.",
-            "Ask another approver; whoever recommends does not decide.",
-        ),
-    ),
-    "own_decision": ProblemText(
-        403,
-        Message("Keputusan Anda sendiri", "Your own decision"),
-        Message(
-            "Tindakan {action} harus dilakukan orang lain: Anda menangani atau memutus permohonannya.",
-            "The action {action} belongs to another person: you handled or decided the request.",
-        ),
-        Message("Minta approver lain yang belum terlibat.", "Ask another approver who was not involved."),
-    ),
-    "session_required": ProblemText(
-        403,
-        Message("Perlu masuk sendiri", "A session is required"),
-        Message(
-            "Tindakan {action} dilakukan orang yang masuk dengan kata sandinya, bukan lewat kunci API.",
-            "The action {action} is taken by a person who signed in, not by an API key.",
-        ),
-        Message("Masuk lewat POST /v1/sessions.", "Sign in at POST /v1/sessions."),
     ),
     "password_change_required": ProblemText(
         403,
@@ -259,17 +197,6 @@ PROBLEMS: dict[str, ProblemText] = {
             "client_ref {client_ref} was already used for another record ({id}).",
         ),
         Message("Pakai client_ref baru.", "Use a new client_ref."),
-    ),
-    "objection_open": ProblemText(
-        409,
-        Message("Masih ada keberatan", "An objection is open"),
-        Message(
-            "Permohonan ini masih memiliki keberatan yang belum diputus.",
-            "This request has an objection that is not decided yet.",
-        ),
-        Message(
-            "Tunggu putusannya, atau tarik kembali dahulu.", "Wait for its decision, or withdraw it first."
-        ),
     ),
     "email_taken": ProblemText(
         409,

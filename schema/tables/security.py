@@ -3,13 +3,14 @@
 `tenun_owner` owns everything and migrates, `tenun_app` serves requests, `tenun_worker` works in the
 background for nobody in particular. An application's connection says for which organization it acts
 (`tenun.acting`); while it says nothing, it sees no rows of the partners. What a policy cannot decide without
-looking past the wall stands in a function of the owner below, each of them short enough to be read whole.
+looking past the wall stands in a function of the owner in `definers`, each short enough to be read whole.
 """
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from schema.tables.routines import Routine, declare
+from schema.tables.definers import ACTING, DEFINERS, FOR_APP_ALONE
+from schema.tables.routines import declare
 
 APP, WORKER, OWNER = "tenun_app", "tenun_worker", "tenun_owner"
 
@@ -75,116 +76,6 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
 
 COLUMN_GRANTS = {APP: {"delivery": "UPDATE (acknowledged_at, acknowledged_by)"}}
 """What a role may change of a table whose rows otherwise stay as they were written."""
-
-ACTING = Routine(
-    """
-CREATE FUNCTION acting() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS $$
-  SELECT nullif(current_setting('tenun.acting', true), '')::uuid
-$$
-""",
-    "DROP FUNCTION acting()",
-)
-
-AGREEMENT_IS_GONE = Routine(
-    """
-CREATE FUNCTION agreement_is_gone(wanted uuid) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
-  SELECT NOT EXISTS (SELECT FROM agreement WHERE id = wanted)
-$$
-""",
-    "DROP FUNCTION agreement_is_gone(uuid)",
-)
-
-AGREEMENT_IS_PUBLIC = Routine(
-    """
-CREATE FUNCTION agreement_is_public(wanted uuid) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
-  -- Only called for a row that its reader does not see by an access row; a subquery would be prepared always.
-  SELECT visibility = 'public' FROM agreement WHERE id = wanted
-$$
-""",
-    "DROP FUNCTION agreement_is_public(uuid)",
-)
-
-DOCUMENT_HANDED = Routine(
-    """
-CREATE FUNCTION document_handed(pact uuid, wanted uuid, kind text) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
-  -- What was delivered to who acts is read until it is revoked, and a dataset by nobody else than its holder;
-  -- a paper that records rest on is not taken away. The day on which access ends is asked by the service:
-  -- policies know no clock.
-  SELECT coalesce(bool_or(asked.state <> 'revoked'), kind <> 'dataset') OR (kind <> 'dataset' AND (
-    EXISTS (SELECT FROM evidence_document WHERE agreement_id = pact AND document_id = wanted)
-    OR EXISTS (SELECT FROM amendment WHERE agreement_id = pact AND document_id = wanted)
-    OR EXISTS (
-      SELECT FROM agreement
-      WHERE id = pact AND wanted IN (document_id, termination_document_id, report_document_id)
-    )
-  ))
-  FROM delivery JOIN data_request AS asked ON asked.id = delivery.data_request_id
-  WHERE delivery.agreement_id = pact AND delivery.document_id = wanted
-    AND asked.requester_organization_id = acting()
-$$
-""",
-    "DROP FUNCTION document_handed(uuid, uuid, text)",
-)
-
-SEES_MANY = Routine(
-    """
-CREATE FUNCTION sees_many(wanted uuid, enough integer) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
-  -- A token is looked up before anybody acts.
-  SELECT count(*) = enough FROM (
-    SELECT FROM agreement_access WHERE organization_id = wanted LIMIT enough
-  ) AS found
-$$
-""",
-    "DROP FUNCTION sees_many(uuid, integer)",
-)
-
-_STANDING = """TABLE (
-  id uuid, version integer, kind text, state text,
-  effective_from date, ends_on date, suspended_on date, terminated_on date
-)"""
-_OF_STANDING = """above.id, above.version, above.kind, above.state,
-    above.effective_from, above.ends_on, above.suspended_on, above.terminated_on"""
-
-PARENT_OF = Routine(
-    f"""
-CREATE FUNCTION parent_of(child uuid) RETURNS {_STANDING}
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public ROWS 1 AS $$
-  -- Whoever may read a PKS is told what its MoU does to it, and nothing else of the MoU.
-  SELECT {_OF_STANDING}
-  FROM agreement AS own JOIN agreement AS above ON above.id = own.parent_id
-  WHERE own.id = child AND (own.visibility = 'public' OR EXISTS (
-    SELECT FROM agreement_access WHERE agreement_id = child AND organization_id = acting()
-  ))
-$$
-""",
-    "DROP FUNCTION parent_of(uuid)",
-)
-
-PARENT_TO_DERIVE_FROM = Routine(
-    f"""
-CREATE FUNCTION parent_to_derive_from(wanted uuid) RETURNS {_STANDING}
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public ROWS 1 AS $$
-  -- A PKS is carried out by a unit of the region that signed the MoU, and the unit sees the MoU only once its
-  -- PKS exists. So a unit below a party may derive from it as who sees it may.
-  WITH RECURSIVE line (id) AS (
-    SELECT acting()
-    UNION
-    SELECT unit.parent_id FROM line JOIN organization AS unit ON unit.id = line.id
-  )
-  SELECT {_OF_STANDING}
-  FROM agreement AS above
-  WHERE above.id = wanted AND (
-    EXISTS (SELECT FROM agreement_access WHERE agreement_id = wanted AND organization_id = acting())
-    OR EXISTS (SELECT FROM party JOIN line ON line.id = party.organization_id WHERE agreement_id = wanted)
-  )
-$$
-""",
-    "DROP FUNCTION parent_to_derive_from(uuid)",
-)
 
 
 class Policy(NamedTuple):
@@ -362,25 +253,6 @@ POLICIES = (
     Policy("idempotency_key", "kept_for_a_time", "ALL", WORKER, "true"),
 )
 
-DEFINERS = (
-    AGREEMENT_IS_GONE,
-    AGREEMENT_IS_PUBLIC,
-    DOCUMENT_HANDED,
-    SEES_MANY,
-    PARENT_OF,
-    PARENT_TO_DERIVE_FROM,
-)
-"""Functions that look past the wall, for the application's role alone."""
-
-_FOR_APP_ALONE = (
-    "agreement_is_gone(uuid)",
-    "agreement_is_public(uuid)",
-    "document_handed(uuid, uuid, text)",
-    "sees_many(uuid, integer)",
-    "parent_of(uuid)",
-    "parent_to_derive_from(uuid)",
-)
-
 SECURED = tuple(dict.fromkeys(policy.table for policy in POLICIES))
 
 declare(
@@ -388,8 +260,8 @@ declare(
         ACTING.create,
         *(routine.create for routine in DEFINERS),
         "REVOKE ALL ON FUNCTION agreement_access_refresh(uuid[]) FROM PUBLIC",
-        *(f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC" for signature in _FOR_APP_ALONE),
-        *(f"GRANT EXECUTE ON FUNCTION {signature} TO {APP}" for signature in _FOR_APP_ALONE),
+        *(f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC" for signature in FOR_APP_ALONE),
+        *(f"GRANT EXECUTE ON FUNCTION {signature} TO {APP}" for signature in FOR_APP_ALONE),
         *(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY" for table in SECURED),
         *(policy.create for policy in POLICIES),
         f"GRANT USAGE ON SCHEMA public TO {APP}, {WORKER}",

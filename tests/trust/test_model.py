@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import asyncpg
 import pytest
 
+from schema.tables.definers import DOCUMENT_HANDED, PARENT_TO_DERIVE_FROM
 from schema.tables.routines import AGREEMENT_ACCESS_REFRESH, TRIGGERS
-from schema.tables.security import DOCUMENT_HANDED, PARENT_TO_DERIVE_FROM
 from schema.vocabulary import Noun, Permission, Role
 from service.access.policy import POLICY
 from service.activities import edits

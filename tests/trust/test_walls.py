@@ -12,7 +12,8 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from schema.tables.security import APP, DEFINERS, GRANTS, OWNER, SECURED, WORKER
+from schema.tables.definers import DEFINERS
+from schema.tables.security import APP, GRANTS, OWNER, SECURED, WORKER
 from service.kernel.database import Database, opened
 from service.kernel.rights import RightsError, refuse_mighty
 from tests import make
