@@ -8,6 +8,7 @@ groups where every group states it.
 from service.activities.tally import NOBODY
 
 _TOOK_PLACE = "('held', 'reported', 'verified')"
+_RUNNING = "('submitted', 'under_review', 'needs_clarification', 'awaiting_decision')"
 
 
 def activity_counts(where: str) -> str:
@@ -65,6 +66,59 @@ def attendance_counts(where: str) -> str:
             coalesce(sum(female) FILTER (WHERE total IS NOT NULL), 0) AS female,
             count(female) FILTER (WHERE total IS NOT NULL) AS female_known
         FROM counted GROUP BY 1, 2, 3, 4
+    """
+
+
+def milestone_counts(where: str, today: str) -> str:
+    """Gives a SELECT of how many milestones share a health on a day."""
+    return f"""
+        SELECT key, count(*) AS count FROM (
+            SELECT CASE
+                WHEN state = 'met' THEN CASE WHEN achieved_on > due_on THEN 'met_late' ELSE 'met' END
+                WHEN state = 'submitted' THEN CASE WHEN achieved_on > due_on THEN 'late'
+                    WHEN due_on < {today} THEN 'at_risk' ELSE 'due_soon' END
+                WHEN due_on < {today} THEN 'late'
+                WHEN due_on - {today} <= 7 OR baseline_due_on < {today} THEN 'at_risk'
+                WHEN due_on - {today} <= 30 OR state = 'returned' THEN 'due_soon'
+                ELSE 'not_started' END AS key
+            FROM milestone WHERE {where} AND state NOT IN ('waived', 'cancelled')
+        ) AS standing GROUP BY key
+    """
+
+
+def workplan_counts(where: str, today: str) -> str:
+    """Gives a SELECT of the items of each agreement year; what has no due day is due when its span ends."""
+    return f"""
+        SELECT agreement_year, count(*) AS items, count(*) FILTER (WHERE done) AS completed,
+            count(*) FILTER (WHERE verified_by IS NOT NULL) AS verified,
+            count(*) FILTER (WHERE NOT done AND coalesce(due_on, ends.day) < {today}) AS late
+        FROM (
+            SELECT *, state IN ('completed', 'verified') AS done,
+                12 * (agreement_year - 1) + coalesce(3 * quarter, 12) AS months
+            FROM workplan_item WHERE {where} AND dropped_by IS NULL
+        ) AS item
+        JOIN agreement ON agreement.id = item.agreement_id
+        LEFT JOIN agreement AS mou ON mou.id = agreement.parent_id,
+        LATERAL (SELECT coalesce(agreement.effective_from, mou.effective_from) AS day) AS first,
+        LATERAL (SELECT (first.day + make_interval(months => months))::date AS day) AS shifted,
+        LATERAL (SELECT shifted.day - 1
+            + (extract(day FROM shifted.day) <> extract(day FROM first.day))::int AS day) AS ends
+        GROUP BY 1 ORDER BY 1
+    """
+
+
+def request_figures(where: str, today: str) -> str:
+    """Gives a SELECT of the figures of the data requests of a condition."""
+    return f"""
+        SELECT count(*) AS received,
+            count(*) FILTER (WHERE decision = 'granted') AS granted,
+            count(*) FILTER (WHERE decision = 'granted_in_part') AS granted_in_part,
+            count(*) FILTER (WHERE decision = 'refused') AS refused,
+            count(*) FILTER (WHERE state IN {_RUNNING}) AS open,
+            count(*) FILTER (WHERE state IN {_RUNNING} AND due_on < {today}) AS overdue,
+            percentile_cont(0.5) WITHIN GROUP (ORDER BY working_days) AS median_working_days,
+            percentile_cont(0.9) WITHIN GROUP (ORDER BY working_days) AS p90_working_days
+        FROM data_request WHERE {where} AND received_on IS NOT NULL
     """
 
 

@@ -17,19 +17,25 @@ from schema.vocabulary import (
 )
 from schema.wire import activities as wire
 from schema.wire.agreements import Agreement
-from schema.wire.summary import AgreementSummary
+from schema.wire.summary import AgreementSummary, HealthCount, RequestSummary, WorkplanYear
 from service.access.basis import AgreementFacts, Basis, facts_on
 from service.access.principal import Caller
 from service.access.standing import Parent
 from service.activities import rules as activity_rules
 from service.activities.queries import PLAIN
 from service.activities.records import Stored
-from service.activities.summary import summary
+from service.activities.summary import Planned, summary
 from service.activities.tally import ActivityTally, AttendanceTally, Contribution
 from service.agreements import phase
 from service.agreements import rules as agreement_rules
 from service.agreements.queries import COLUMNS
-from tests.bench.aggregate import activity_counts, attendance_counts
+from tests.bench.aggregate import (
+    activity_counts,
+    attendance_counts,
+    milestone_counts,
+    request_figures,
+    workplan_counts,
+)
 
 _PARENT = ", ".join(Parent.__struct_fields__)
 
@@ -50,7 +56,11 @@ AGREEMENT = f"""
             (SELECT coalesce(json_agg(party.organization_id), '[]'::json)
                 FROM party JOIN organization ON organization.id = party.organization_id
                 WHERE party.agreement_id = agreement.id
-                AND organization.kind IN ('regional_unit', 'inspectorate')) AS unit_ids
+                AND organization.kind IN ('regional_unit', 'inspectorate')) AS unit_ids,
+            EXISTS (SELECT FROM milestone WHERE agreement_id = agreement.id
+                AND state IN ('open', 'submitted', 'returned')) AS has_open_milestones,
+            (SELECT count(*) FROM data_request WHERE agreement_id = agreement.id
+                AND state IN ('granted', 'granted_in_part')) AS undelivered_requests
         FROM agreement WHERE id = $1
     ) AS doc
 """
@@ -99,15 +109,24 @@ LIVE = f"""
         'activities', (SELECT coalesce(json_agg(counted), '[]'::json)
             FROM ({activity_counts("activity.agreement_id = $1")}) AS counted),
         'attendance', (SELECT coalesce(json_agg(counted), '[]'::json)
-            FROM ({attendance_counts("activity.agreement_id = $1")}) AS counted))
+            FROM ({attendance_counts("activity.agreement_id = $1")}) AS counted),
+        'milestones', (SELECT coalesce(json_agg(counted), '[]'::json)
+            FROM ({milestone_counts("agreement_id = $1", "$2::date")}) AS counted),
+        'years', (SELECT coalesce(json_agg(counted), '[]'::json)
+            FROM ({workplan_counts("agreement_id = $1", "$2::date")}) AS counted),
+        'data_requests', (SELECT row_to_json(counted)
+            FROM ({request_figures("agreement_id = $1", "$2::date")}) AS counted))
 """
 
 
 class Counted(msgspec.Struct):
-    """The tallies of an agreement, as `LIVE` counts them."""
+    """The figures of an agreement, as `LIVE` counts them."""
 
     activities: tuple[ActivityTally, ...]
     attendance: tuple[AttendanceTally, ...]
+    milestones: tuple[HealthCount, ...]
+    years: tuple[WorkplanYear, ...]
+    data_requests: RequestSummary
 
 
 class GroupsOf(msgspec.Struct):
@@ -126,7 +145,7 @@ class Behind(msgspec.Struct):
 
 _agreement = msgspec.json.Decoder(phase.Stored).decode
 _behind = msgspec.json.Decoder(Behind).decode
-_tallies = msgspec.json.Decoder(Counted).decode
+_figures = msgspec.json.Decoder(Counted).decode
 _organizers = msgspec.json.Decoder(tuple[wire.Organizer, ...]).decode
 _training = msgspec.json.Decoder(wire.Training).decode
 _lists = {
@@ -191,7 +210,10 @@ def stored_of(row: asyncpg.Record, groups: tuple[wire.ParticipantGroup, ...]) ->
 
 
 async def summary_of(pool: asyncpg.Pool, agreement_id: str, *, caller: Caller) -> AgreementSummary:
-    """Gives R3, counted from the activities."""
-    found = _tallies(await pool.fetchval(LIVE, agreement_id))
+    """Gives R3, counted from the rows."""
+    found = _figures(await pool.fetchval(LIVE, agreement_id, caller.today))
     tallies = Contribution(found.activities, found.attendance)
-    return summary(UUID(agreement_id), tallies, as_of=caller.today, relations={Relation.JOINT})
+    planned = Planned(found.milestones, found.years, found.data_requests)
+    return summary(
+        UUID(agreement_id), tallies, as_of=caller.today, relations={Relation.JOINT}, planned=planned
+    )

@@ -20,7 +20,7 @@ from service.activities.queries import put_together
 from service.kernel import embedded
 from service.kernel.migrate import migrate
 from service.kernel.provision import provide
-from tests.bench import aggregate, rows, world
+from tests.bench import aggregate, plan_rows, request_rows, rows, world
 from tests.bench.world import Noun, Size, id_of, sized
 from tests.roles import PASSWORDS, address
 
@@ -34,6 +34,11 @@ _TABLES: tuple[tuple[str, Callable[[Size], Iterator[rows.Row]]], ...] = (
     ("activity", rows.activities),
     ("organizer", rows.organizers),
     ("participant_group", rows.participant_groups),
+    ("workplan_item", plan_rows.workplan_items),
+    ("milestone", plan_rows.milestones),
+    ("dataset", request_rows.datasets),
+    ("data_request", request_rows.data_requests),
+    ("delivery", request_rows.deliveries),
 )
 _CHUNK = 500
 """Agreements whose access is made in one statement."""
@@ -107,7 +112,8 @@ async def _built(running: embedded.Cluster, scale: float) -> str:
 
 def _fingerprint() -> str:
     """Gives what changes when the rows, the tables or what is derived from the rows do."""
-    ours = (Path(__file__), *(Path(module.__file__ or "") for module in (world, rows, aggregate)))
+    modules = (world, rows, plan_rows, request_rows, aggregate)
+    ours = (Path(__file__), *(Path(module.__file__ or "") for module in modules))
     files = chain(ours, sorted(Path(migrations.__file__ or "").parent.glob("versions/*.py")))
     sources = chain((file.read_bytes() for file in files), [_documents().encode()])
     return hashlib.sha256(b"\0".join(sources)).hexdigest()[:8]

@@ -17,7 +17,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody
 from sqlalchemy import insert, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload, selectinload, undefer
 
 from schema.tables.activities import activity
 from schema.tables.agreements import agreement, agreement_access
@@ -103,6 +103,8 @@ async def get_agreement(agreement_id: FromPath[UUID], session: Session, caller: 
         .options(
             selectinload(models.Agreement.parties).joinedload(models.Party.organization),
             joinedload(models.Agreement.parent),
+            undefer(models.Agreement.has_open_milestones),
+            undefer(models.Agreement.undelivered_requests),
         )
     )
     return agreement_rules.reply(agreement_of(found), caller)

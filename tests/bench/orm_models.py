@@ -1,9 +1,12 @@
 """The declared tables as mapped classes, with the relationships a page needs."""
 
-from sqlalchemy.orm import DeclarativeBase, Mapped, relationship
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import DeclarativeBase, Mapped, column_property, relationship
 
 from schema.tables import activities, agreements, ledger, organizations
 from schema.tables.common import metadata as declared
+from schema.tables.data_requests import data_request
+from schema.tables.milestones import milestone
 
 
 class Base(DeclarativeBase):
@@ -26,6 +29,25 @@ class Agreement(Base):
     parties: Mapped[list[Party]] = relationship(order_by=agreements.party.c.position)
     parent: Mapped["Agreement | None"] = relationship(
         foreign_keys=[agreements.agreement.c.parent_id], remote_side=[agreements.agreement.c.id]
+    )
+    has_open_milestones: Mapped[bool] = column_property(
+        exists()
+        .where(
+            milestone.c.agreement_id == agreements.agreement.c.id,
+            milestone.c.state.in_(("open", "submitted", "returned")),
+        )
+        .correlate_except(milestone),
+        deferred=True,
+    )
+    undelivered_requests: Mapped[int] = column_property(
+        select(func.count())
+        .where(
+            data_request.c.agreement_id == agreements.agreement.c.id,
+            data_request.c.state.in_(("granted", "granted_in_part")),
+        )
+        .correlate_except(data_request)
+        .scalar_subquery(),
+        deferred=True,
     )
 
 

@@ -23,6 +23,9 @@ _LISTS = {
     "external_refs": tuple[wire.ExternalRef, ...],
     "evidence": tuple[wire.Evidence, ...],
 }
+_HELD_BACK_BY = ("has_open_milestones", "undelivered_requests")
+"""What keeps an agreement from being closed; loaded where it is shown alone."""
+
 _BASIS = [name for name in Basis.__struct_fields__ if name not in {"parent", "party_ids"}]
 
 
@@ -31,6 +34,7 @@ def agreement_of(row: Any) -> phase.Stored:
     values = {name: getattr(row, name) for name in COLUMNS}
     units = [party.organization_id for party in row.parties if party.organization.kind in _UNITS]
     values |= {"parent": _parent(row), "access": "party", "unit_ids": units}
+    values |= {name: getattr(row, name) for name in _HELD_BACK_BY}
     values["parties"] = [_party(party) for party in row.parties]
     return msgspec.convert(values, phase.Stored, from_attributes=True)
 

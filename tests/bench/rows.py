@@ -47,7 +47,7 @@ def organizations(size: Size) -> Iterator[Row]:
             kind, parent = ("regional_unit", "inspectorate")[number % 2], 2 + number % (governments - 2)
         else:
             kind, parent = "cso", None
-        yield _record(Noun.ORGANIZATION, number) | {
+        yield record(Noun.ORGANIZATION, number) | {
             "name": name,
             "kind": kind,
             "parent_id": None if parent is None else id_of(Noun.ORGANIZATION, parent),
@@ -64,7 +64,7 @@ def agreements(size: Size) -> Iterator[Row]:
         signed = number < size.of_large or number % 20
         start = AT.date() - timedelta(days=200 + number % 900)
         title = f"Kerja sama pengawasan pengadaan dan layanan publik nomor {number}"
-        yield _record(Noun.AGREEMENT, number) | {
+        yield record(Noun.AGREEMENT, number) | {
             "kind": "pks" if pks else "mou",
             "scheme": "KSDPK",
             "title": title,
@@ -121,7 +121,7 @@ def _activity(size: Size, agreement: int, *, number: int) -> Row:
     state = state_of(number)
     start = AT.date() - timedelta(days=(number * 7) % 190)
     reported = state in {ActivityState.REPORTED, ActivityState.VERIFIED}
-    return _record(Noun.ACTIVITY, number) | {
+    return record(Noun.ACTIVITY, number) | {
         "agreement_id": id_of(Noun.AGREEMENT, agreement),
         "organization_id": cso,
         "relation": "related" if number % 25 == 0 else "joint",
@@ -208,25 +208,28 @@ def _child(agreement: int, activity: int, *, position: int) -> Row:
 
 
 def users(_: Size) -> Iterator[Row]:
-    """Gives the persons who ask; nobody can sign in with what stands for their password."""
+    """Gives the persons who ask and a colleague of each; no password fits what stands in its place."""
     for member in MEMBERS:
-        name = f"asker{member.number}@example.org"
-        yield _record(Noun.USER, member.number) | {
-            "email": name,
-            "email_key": name,
-            "name": name,
-            "language": "id",
-            "state": "active",
-            "password_hash": "none",
-            "password_change_required": False,
-        }
+        for user_id in (member.user_id, member.colleague_id):
+            name = f"{user_id.hex}@example.org"
+            yield record(Noun.USER, member.number) | {
+                "id": user_id,
+                "email": name,
+                "email_key": name,
+                "name": name,
+                "language": "id",
+                "state": "active",
+                "password_hash": "none",
+                "password_change_required": False,
+            }
 
 
 def memberships(_: Size) -> Iterator[Row]:
     """Gives what the persons may do."""
-    for member in MEMBERS:
-        yield _record(Noun.MEMBERSHIP, member.number) | {
-            "user_id": member.user_id,
+    persons = [(member, user_id) for member in MEMBERS for user_id in (member.user_id, member.colleague_id)]
+    for number, (member, user_id) in enumerate(persons):
+        yield record(Noun.MEMBERSHIP, number) | {
+            "user_id": user_id,
             "organization_id": member.organization_id,
             "roles": list(ROLES),
         }
@@ -235,7 +238,7 @@ def memberships(_: Size) -> Iterator[Row]:
 def tokens(_: Size) -> Iterator[Row]:
     """Gives their sessions."""
     for member in MEMBERS:
-        yield _record(Noun.TOKEN, member.number) | {
+        yield record(Noun.TOKEN, member.number) | {
             "kind": "session",
             "digest": member.digest,
             "user_id": member.user_id,
@@ -244,5 +247,6 @@ def tokens(_: Size) -> Iterator[Row]:
         }
 
 
-def _record(noun: int, number: int) -> Row:
+def record(noun: int, number: int) -> Row:
+    """Gives the columns that every record has."""
     return {"id": id_of(noun, number), "version": 1, "created_at": AT, "updated_at": AT}

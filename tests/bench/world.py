@@ -15,7 +15,7 @@ from service.kernel.instants import day_in
 
 AT = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
 EXPIRES_AT = datetime(2099, 1, 1, tzinfo=UTC)
-ROLES = (Role.COORDINATOR,)
+ROLES = (Role.COORDINATOR, Role.REVIEWER)
 SMALL_TOKEN, LARGE_TOKEN = "bench-token-of-a-small-party", "bench-token-of-a-large-party"
 
 FEW = 27
@@ -24,20 +24,27 @@ FEW = 27
 LARGE, SMALL = 0, 1
 """Numbers of the organization above all governments, and of a CSO that is a party to few agreements."""
 
+PER_PLAN = 20
+"""Items of the work plan of each agreement, and its milestones: what one plan holds does not grow."""
+
 _OF_LARGE = 200
+_COLLEAGUES = 1_000_000
+"""Number of the first colleague; below it persons have the number of their organization."""
 
 
 class Noun:
     """Numbers that keep ids of different nouns apart."""
 
     ORGANIZATION, AGREEMENT, ACTIVITY, USER, MEMBERSHIP, TOKEN = range(6)
+    WORKPLAN_ITEM, MILESTONE, DATASET, DATA_REQUEST, DELIVERY = range(6, 11)
 
 
 class Size(NamedTuple):
     """How much of everything there is.
 
     The first half of the organizations are `LARGE`, `SMALL` and the tree of governments and units below
-    `LARGE`; the other half are CSOs. `busy` agreements hold `per_busy` activities each, the rest `per_quiet`.
+    `LARGE`; the other half are CSOs. `busy` agreements hold `per_busy` activities each, the rest `per_quiet`;
+    `data_requests` of all agreements are spread in the same proportions.
     """
 
     organizations: int
@@ -45,6 +52,7 @@ class Size(NamedTuple):
     busy: int
     per_busy: int
     per_quiet: int
+    data_requests: int
 
     @property
     def units(self) -> int:
@@ -55,6 +63,11 @@ class Size(NamedTuple):
     def of_large(self) -> int:
         """Agreements to which `LARGE` is a party itself; those of `SMALL` come first."""
         return min(_OF_LARGE, self.agreements // 2)
+
+    @property
+    def asked_busily(self) -> int:
+        """Data requests of all busy agreements together: one for each four activities."""
+        return self.busy * (self.per_busy // 4)
 
 
 class Member(NamedTuple):
@@ -71,7 +84,12 @@ class Member(NamedTuple):
     @property
     def user_id(self) -> UUID:
         """The person."""
-        return id_of(Noun.USER, self.number)
+        return person_of(self.number)
+
+    @property
+    def colleague_id(self) -> UUID:
+        """Another reviewer of the organization."""
+        return colleague_of(self.number)
 
     @property
     def token_id(self) -> UUID:
@@ -103,6 +121,7 @@ def sized(scale: float) -> Size:
         busy=busy,
         per_busy=per_busy,
         per_quiet=max(5, rest // (agreements - busy)),
+        data_requests=round(50_000 * scale),
     )
 
 
@@ -141,6 +160,16 @@ def id_of(noun: int, number: int) -> UUID:
     return UUID(int=milliseconds << 80 | 0x7 << 76 | 0x2 << 62 | noun << 58 | noise)
 
 
+def person_of(organization: int) -> UUID:
+    """Gives the person who asks and handles for an organization."""
+    return id_of(Noun.USER, organization)
+
+
+def colleague_of(organization: int) -> UUID:
+    """Gives the other person of an organization, who decides."""
+    return id_of(Noun.USER, _COLLEAGUES + organization)
+
+
 def parties_of(size: Size, agreement: int) -> tuple[int, int, int]:
     """Gives the organizations of an agreement, by number: a government or unit, a CSO, another unit."""
     above, others = size.units, size.units - 2
@@ -158,3 +187,17 @@ def activities_of(size: Size, agreement: int) -> range:
         return range(agreement * size.per_busy, (agreement + 1) * size.per_busy)
     start = size.busy * size.per_busy + (agreement - size.busy) * size.per_quiet
     return range(start, start + size.per_quiet)
+
+
+def requests_of(size: Size, agreement: int) -> range:
+    """Gives the numbers of the data requests of an agreement, oldest first: they rise with time over all."""
+    if agreement < size.busy:
+        return range(agreement, size.asked_busily, size.busy)
+    return range(size.asked_busily + agreement - size.busy, size.data_requests, size.agreements - size.busy)
+
+
+def asked_under(size: Size, number: int) -> int:
+    """Gives the agreement of a data request."""
+    if number < size.asked_busily:
+        return number % size.busy
+    return size.busy + (number - size.asked_busily) % (size.agreements - size.busy)
