@@ -18,8 +18,9 @@ from typing import NamedTuple
 import msgspec
 
 from tests.bench import database, load, report
-from tests.bench.cases import CASES, Case, Ground
-from tests.bench.measure import CONNECTIONS, Course, Run, Subject, measured, refuse_differences
+from tests.bench.cases import CASES, CONNECTIONS, Case
+from tests.bench.measure import Course, Run, Subject, measured, refuse_differences
+from tests.bench.sending import Ground
 from tests.bench.servers import POOL_SIZE, Server, children, serving
 from tests.bench.world import sized
 
@@ -98,9 +99,17 @@ def _place(stack: ExitStack, scale: float, dsn: str, *, targets: Sequence[str], 
 def _preamble(options: argparse.Namespace, generator: str) -> str:
     scales = "; ".join(f"×{scale:g}: {sized(scale)}" for scale in options.scale)
     return (
-        f"{generator}, {CONNECTIONS} connections, {options.rounds} rounds of {options.seconds:g} s, "
+        f"{generator}, {_connections(options.cases)}, "
+        f"{options.rounds} rounds of {options.seconds:g} s, "
         f"pool of {POOL_SIZE}, fsync on, access log into a file. {scales}\n"
     )
+
+
+def _connections(names: Sequence[str]) -> str:
+    """Gives how many there are, and which cases have fewer and a generator of their own."""
+    others = [case for case in CASES if case.name in names and case.send is not None]
+    told = "".join(f" ({case.name}: {case.connections}, by asyncio)" for case in others)
+    return f"{CONNECTIONS} connections{told}"
 
 
 def _runs(case: Case, places: Sequence[Place], *, course: Course) -> list[Run]:

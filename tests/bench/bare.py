@@ -18,13 +18,14 @@ import msgspec
 from service import settings
 from service.access.principal import Caller
 from service.kernel import cursor, instants
-from tests.bench import bare_reads, bare_writes
+from tests.bench import bare_batch, bare_reads, bare_requests, bare_writes
 from tests.bench.world import callers
 
 _FIRST = (date(2199, 12, 31), UUID(int=(1 << 128) - 1))
 _TAG_BYTES = 16
 _encode = msgspec.json.Encoder().encode
-_position = msgspec.json.Decoder(tuple[date, UUID]).decode
+_place = msgspec.json.Decoder(tuple[date, UUID]).decode
+_id = msgspec.json.Decoder(tuple[UUID]).decode
 
 
 class State:
@@ -52,9 +53,19 @@ async def application(scope, receive, send) -> None:
     if scope["method"] == "GET":
         await _answer(send, 200, _encode(await _read(scope, caller)))
     else:
-        body = (await receive())["body"]
+        body = await _body(receive)
         status, reply = await _written(scope["path"], headers, body=body, caller=caller)
         await _answer(send, status, reply)
+
+
+async def _body(receive) -> bytes:
+    """Gives the whole body, which arrives in parts when it is large."""
+    part = await receive()
+    parts = [part["body"]]
+    while part.get("more_body"):
+        part = await receive()
+        parts.append(part["body"])
+    return b"".join(parts)
 
 
 async def _lived(receive, send) -> None:
@@ -84,31 +95,40 @@ async def _answer(send, status: int, body: bytes) -> None:
 
 async def _read(scope, caller: Caller) -> object:
     _, _, noun, *rest = scope["path"].split("/")
+    query = dict(parse_qsl(scope["query_string"].decode()))
     if noun == "activities":
-        return await _page(scope["query_string"], caller)
+        return await _activities(query, caller)
+    if noun == "data-requests":
+        return await _queue(query, msgspec.structs.replace(caller, now=instants.now()))
     if len(rest) == 1:
         return await bare_reads.agreement(State.pool, rest[0], caller=caller)
     return await bare_reads.summary_of(State.pool, rest[0], caller=caller)
 
 
-async def _page(query_string: bytes, caller: Caller) -> object:
-    query = dict(parse_qsl(query_string.decode()))
-    after, limit = _FIRST, int(query["limit"])
-    if "cursor" in query:
-        text = query["cursor"]
-        after = _position(urlsafe_b64decode(text + "=" * (-len(text) % 4))[_TAG_BYTES:])
-    page = await bare_reads.activities(
-        State.pool, query.get("agreement_id"), after=after, limit=limit, caller=caller
-    )
-    return msgspec.structs.replace(page, next_cursor=_next(page, limit))
+async def _activities(query: dict[str, str], caller: Caller) -> object:
+    limit, agreement_id = int(query["limit"]), query.get("agreement_id")
+    after = _place(_raw(query["cursor"])) if "cursor" in query else _FIRST
+    page = await bare_reads.activities(State.pool, agreement_id, after=after, limit=limit, caller=caller)
+    return _told(page, lambda last: (last.starts_on, last.id))
 
 
-def _next(page, limit: int) -> str | None:
-    """Gives a cursor as long as the service's, signed for nothing."""
+async def _queue(query: dict[str, str], caller: Caller) -> object:
+    (after,) = _id(_raw(query["cursor"])) if "cursor" in query else _FIRST[1:]
+    page = await bare_requests.queue(State.pool, after=after, limit=int(query["limit"]), caller=caller)
+    return _told(page, lambda last: (last.id,))
+
+
+def _raw(text: str) -> bytes:
+    """Gives the position that a cursor holds."""
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))[_TAG_BYTES:]
+
+
+def _told(page, position: Callable[[Any], tuple[object, ...]]) -> object:
+    """Gives a page with a cursor as long as the service's, signed for nothing."""
     if page.next_cursor is None:
-        return None
-    last = page.items[limit - 1]
-    return cursor.sign((last.starts_on, last.id), scope=b"", secret=b"")
+        return page
+    following = cursor.sign(position(page.items[-1]), scope=b"", secret=b"")
+    return msgspec.structs.replace(page, next_cursor=following)
 
 
 async def _written(path: str, headers, *, body: bytes, caller: Caller) -> tuple[int, bytes]:
@@ -116,5 +136,9 @@ async def _written(path: str, headers, *, body: bytes, caller: Caller) -> tuple[
     if path == "/v1/activities":
         key = headers[b"idempotency-key"].decode()
         return 201, await bare_writes.opened(State.pool, body, key=key, caller=caller)
-    activity_id, expected = path.split("/")[3], int(headers[b"if-match"].strip(b'"'))
-    return 200, await bare_writes.moved(State.pool, activity_id, body=body, expected=expected, caller=caller)
+    if path == "/v1/activities/batch":
+        return 200, await bare_batch.opened_all(State.pool, body, caller=caller)
+    _, _, noun, subject_id, _ = path.split("/")
+    moved = bare_writes.moved if noun == "activities" else bare_requests.moved
+    expected = int(headers[b"if-match"].strip(b'"'))
+    return 200, await moved(State.pool, subject_id, body=body, expected=expected, caller=caller)

@@ -1,11 +1,12 @@
 -- Sends the requests of a plan in order, over and over; prints what was measured as one line of JSON.
--- An entry is a whole request, or a list of them cut in two around a number, one for each turn.
+-- An entry is a whole request, or a list of them, one for each turn, each cut wherever a number stands.
 
 local plan, last, turn, pass
 
 function init(args)
   plan = dofile(args[1])
-  last, turn, pass = #plan.entries, 0, 0
+  -- wrk asks once for a request that it looks at and never sends.
+  last, turn, pass = #plan.entries, -1, 0
 end
 
 function request()
@@ -13,12 +14,12 @@ function request()
   if turn > last then
     turn, pass = 1, pass + 1
   end
-  local entry = plan.entries[turn]
+  local entry = plan.entries[math.max(turn, 1)]
   if type(entry) == "string" then
     return entry
   end
   local cut = entry[pass % #entry + 1]
-  return cut[1] .. string.format("%d", entry.first + pass * plan.step) .. cut[2]
+  return table.concat(cut, string.format("%d", entry.first + pass * plan.step))
 end
 
 function done(summary, latency, requests)

@@ -17,15 +17,14 @@ _GRACE_SECONDS = 20
 
 
 class Entry(NamedTuple):
-    """One place in a plan: requests that take turns, each cut in two around a number, or whole."""
+    """One place in a plan: requests that take turns, each whole or cut wherever a number stands."""
 
-    cuts: tuple[tuple[bytes, bytes | None], ...]
+    cuts: tuple[tuple[bytes, ...], ...]
     first: int = 0
 
     def request(self, turn: int, step: int) -> bytes:
         """Gives the bytes of a turn."""
-        before, after = self.cuts[turn % len(self.cuts)]
-        return before if after is None else b"%b%d%b" % (before, self.first + turn * step, after)
+        return (b"%d" % (self.first + turn * step)).join(self.cuts[turn % len(self.cuts)])
 
 
 class Plan(NamedTuple):
@@ -75,10 +74,9 @@ def _as_lua(plan: Plan) -> bytes:
 
 
 def _lua_entry(entry: Entry) -> bytes:
-    before, after = entry.cuts[0]
-    if after is None:
-        return _quoted(before)
-    cuts = (b"{%b, %b}" % (_quoted(before), _quoted(after or b"")) for before, after in entry.cuts)
+    if len(entry.cuts) == len(entry.cuts[0]) == 1:
+        return _quoted(entry.cuts[0][0])
+    cuts = (b"{%b}" % b", ".join(_quoted(piece) for piece in cut) for cut in entry.cuts)
     return b"{first=%d, %b}" % (entry.first, b", ".join(cuts))
 
 

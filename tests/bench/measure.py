@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 import msgspec
 
-from tests.bench.cases import Case, Ground
+from tests.bench.cases import Case
 from tests.bench.load import Generator, Result, fetched
+from tests.bench.sending import Ground
 from tests.bench.servers import Server, processor_seconds
 
-CONNECTIONS = 16
 _COMPARED = 20
 """Entries of a plan whose answers are compared before anything is measured."""
 
@@ -93,7 +93,8 @@ def _run(case: Case, subject: Subject, *, course: Course, number: int) -> Run:
     plan = case.plan(subject.ground)
     pids = (subject.server.pid, course.postmaster)
     before = [processor_seconds(pid) for pid in pids]
-    result = course.send(plan, subject.server.port, seconds=course.seconds, connections=CONNECTIONS)
+    send = case.send or course.send
+    result = send(plan, subject.server.port, seconds=course.seconds, connections=case.connections)
     spent = [processor_seconds(pid) - start for pid, start in zip(pids, before, strict=True)]
     requests = max(1, result.requests)
     return Run(

@@ -20,7 +20,7 @@ from service.activities.tally import contribution, difference, year_of
 from service.kernel import chain
 from service.kernel.ids import uuid7
 from tests.bench import orm_models as models
-from tests.bench.bare_writes import HASHING_KEY, told_of
+from tests.bench.bare_ledger import HASHING_KEY, told_of
 
 
 async def record(

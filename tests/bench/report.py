@@ -17,7 +17,7 @@ _MUST: dict[tuple[str, str, float], float] = {
     ("R2", "orm", 1): 5,
     ("W1", "orm", 1): 3,
 }
-_KEPT = {"R2": 0.85, "R3": 0.85, "R4": 0.85}
+_KEPT = {"R2": 0.85, "R3": 0.85, "R4": 0.85, "R4Q": 0.85}
 _COLUMNS = (
     "case",
     "scale",
