@@ -8,8 +8,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from schema.tables.activities import activity, activity_tally, attendance_tally, organizer, participant_group
 from service.access.holding import Behind, agreement_held, locked, to_come
+from service.access.tallies import ActivityTally, AttendanceTally
 from service.activities.queries import GROUP_COLUMNS
-from service.activities.tally import ActivityTally, AttendanceTally
 from service.kernel.ledger import Change, after, inserted, rows_of, updated
 from service.kernel.statement import param
 

@@ -60,9 +60,6 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     verifier_id: UUID | None
 
 
-TOOK_PLACE = frozenset({ActivityState.HELD, ActivityState.REPORTED, ActivityState.VERIFIED})
-
-
 def has_host(stored: Stored) -> bool:
     """Whether an organization is named as host."""
     return OrganizerRole.HOST in [organizer.role for organizer in stored.organizers]

@@ -20,13 +20,13 @@ from schema.wire.activities import (
 from schema.wire.summary import AgreementSummary, Included, SummaryQuery
 from service.access.basis import AgreementFacts, Basis, facts_on
 from service.access.call import Call
+from service.access.figures import NO_REQUESTS, Planned, summary
 from service.access.history import history_of
 from service.access.record import Revision
+from service.access.tallies import Contribution
 from service.activities import changes, edits, listing, queries, rules, totals
 from service.activities.batch import batch_of
 from service.activities.records import Stored
-from service.activities.summary import NO_REQUESTS, Planned, summary
-from service.activities.tally import Contribution
 from service.activities.writing import opened, removed, write
 from service.kernel.operation import BATCH_LIMIT, operation
 from service.kernel.problem import Problem

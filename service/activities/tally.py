@@ -7,55 +7,24 @@ counts of organizations are not attendances.
 
 from collections.abc import Callable, Iterable, Iterator
 from operator import add, sub
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
-from msgspec import Struct
 from msgspec.structs import astuple
 
-from schema.vocabulary import ActivityKind, ActivityState, ParticipantUnit, Relation
+from schema.vocabulary import ParticipantUnit, Relation
 from service.access.basis import AgreementFacts
+from service.access.tallies import (
+    NOBODY,
+    TOOK_PLACE,
+    UNKNOWN_YEAR,
+    ActivityTally,
+    AttendanceTally,
+    Contribution,
+)
 from service.activities.participants import implied, people_total, stated_total
-from service.activities.records import TOOK_PLACE, Stored
+from service.activities.records import Stored
 from service.kernel.period import agreement_year
-
-NOBODY = UUID(int=0)
-"""Stands in `organization_id` of a tally where there is no organization."""
-
-UNKNOWN_YEAR = 0
-
-
-class ActivityTally(Struct, frozen=True):
-    """How many activities share the first four; in a difference, how many more or fewer."""
-
-    relation: Relation
-    agreement_year: int
-    kind: ActivityKind
-    state: ActivityState
-    activities: int
-
-
-class AttendanceTally(Struct, frozen=True):
-    """Attendance of an organization, of a labelled group, or (`NOBODY`, empty label) of the whole."""
-
-    relation: Relation
-    organization_id: UUID
-    group_label: str
-    activities: int
-    unknown_totals: int
-    total: int
-    male: int
-    male_known: int
-    female: int
-    female_known: int
-
-
-class Contribution(NamedTuple):
-    """Rows to add to the tallies of one agreement, in the order of their keys."""
-
-    activities: tuple[ActivityTally, ...] = ()
-    attendance: tuple[AttendanceTally, ...] = ()
-
 
 _Row = TypeVar("_Row", ActivityTally, AttendanceTally)
 _ACTIVITY_KEYS, _ATTENDANCE_KEYS = 4, 3

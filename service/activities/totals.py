@@ -37,8 +37,8 @@ from schema.vocabulary import DataRequestState, Decision
 from schema.wire.summary import HealthCount, RequestSummary, WorkplanYear
 from service.access.due import due_on, first_day_of, is_done, is_late
 from service.access.health_query import health_expression
+from service.access.tallies import ActivityTally, AttendanceTally
 from service.access.visibility import visible_to
-from service.activities.tally import ActivityTally, AttendanceTally
 from service.kernel.statement import Statement, document, json_list, json_one, param
 
 

@@ -9,8 +9,9 @@ from schema.vocabulary import Language, Relation, WarningCode
 from schema.wire import activities as wire
 from schema.wire.common import Warning
 from service.access.basis import AgreementFacts
+from service.access.tallies import TOOK_PLACE
 from service.activities.participants import implied, people_total
-from service.activities.records import TOOK_PLACE, Stored
+from service.activities.records import Stored
 from service.kernel.regions import in_known_province
 
 _REMEMBERED = 4096  # Entries, a few MB when full.

@@ -13,9 +13,10 @@ from service.access.call import Call
 from service.access.holding import behind
 from service.access.record import Revision, Step, entry
 from service.access.repeat import demand_same, fingerprint_of
+from service.access.tallies import Contribution
 from service.activities import changes, edits, queries, rules
 from service.activities.records import Stored
-from service.activities.tally import Contribution, contribution, difference, year_of
+from service.activities.tally import contribution, difference, year_of
 from service.kernel.ids import uuid7
 from service.kernel.ledger import Change
 from service.kernel.problem import Problem

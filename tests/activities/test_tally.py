@@ -8,17 +8,10 @@ from hypothesis import strategies as st
 from schema.vocabulary import ActivityKind, ActivityState, ParticipantUnit, Relation
 from schema.wire.activities import ParticipantGroup, Participants
 from schema.wire.summary import AgreementSummary, KeyCount
+from service.access.figures import summary
+from service.access.tallies import NOBODY, ActivityTally, AttendanceTally, Contribution
 from service.activities.participants import participant_faults
-from service.activities.summary import summary
-from service.activities.tally import (
-    NOBODY,
-    ActivityTally,
-    AttendanceTally,
-    Contribution,
-    contribution,
-    difference,
-    year_of,
-)
+from service.activities.tally import contribution, difference, year_of
 from tests.activities.given import AGREEMENT, OURS, OUTSIDE, THEIRS, TODAY, agreement, people, stored
 
 JOINT, ANY = frozenset({Relation.JOINT}), frozenset(Relation)

@@ -5,7 +5,7 @@ total, sexes count only beside a known total, and a count of the whole that nobo
 groups where every group states it.
 """
 
-from service.activities.tally import NOBODY
+from service.access.tallies import NOBODY
 
 _TOOK_PLACE = "('held', 'reported', 'verified')"
 _RUNNING = "('submitted', 'under_review', 'needs_clarification', 'awaiting_decision')"

@@ -19,13 +19,13 @@ from schema.wire import activities as wire
 from schema.wire.agreements import Agreement
 from schema.wire.summary import AgreementSummary, HealthCount, RequestSummary, WorkplanYear
 from service.access.basis import AgreementFacts, Basis, facts_on
+from service.access.figures import Planned, summary
 from service.access.principal import Caller
 from service.access.standing import Parent
+from service.access.tallies import ActivityTally, AttendanceTally, Contribution
 from service.activities import rules as activity_rules
 from service.activities.queries import PLAIN
 from service.activities.records import Stored
-from service.activities.summary import Planned, summary
-from service.activities.tally import ActivityTally, AttendanceTally, Contribution
 from service.agreements import phase
 from service.agreements import rules as agreement_rules
 from service.agreements.queries import COLUMNS

@@ -20,7 +20,7 @@ from schema.wire.summary import (
     WorkplanSummary,
     WorkplanYear,
 )
-from service.activities.tally import NOBODY, UNKNOWN_YEAR, ActivityTally, AttendanceTally, Contribution
+from service.access.tallies import NOBODY, UNKNOWN_YEAR, ActivityTally, AttendanceTally, Contribution
 
 NO_REQUESTS = RequestSummary(
     received=0,
