@@ -57,6 +57,7 @@ from service.meta import routes as meta
 from service.milestones import routes as milestones
 from service.milestones import rules as milestone_rules
 from service.organizations import routes as organizations
+from service.reports import routes as reports
 from service.settings import Settings
 from service.workplans import actual_rules
 from service.workplans import routes as workplans
@@ -75,6 +76,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *datasets.OPERATIONS,
     *data_requests.OPERATIONS,
     *data_request_statistics.OPERATIONS,
+    *reports.OPERATIONS,
     *audit.OPERATIONS,
 )
 

@@ -124,6 +124,20 @@ COMMON_PROBLEMS: dict[str, ProblemText] = {
         Message("Tersedia: {offered}.", "Available: {offered}."),
         Message("Ubah header Accept.", "Change the Accept header."),
     ),
+    "pdf_not_installed": ProblemText(
+        406,
+        Message("PDF tidak tersedia di server ini", "PDF is not available on this server"),
+        Message(
+            "Server ini dipasang tanpa penata PDF; mintalah pengelolanya memasang paket tambahan tenun[pdf],"
+            " atau ambil laporan sebagai text/html atau application/json.",
+            "This server was set up without its typesetter for PDF; ask whoever runs it to install the extra"
+            " tenun[pdf], or take the report as text/html or application/json.",
+        ),
+        Message(
+            "Kirim Accept: text/html lalu cetak halamannya, atau pasang tenun[pdf] dan mulai ulang layanan.",
+            "Send Accept: text/html and print the page, or install tenun[pdf] and restart the service.",
+        ),
+    ),
     "body_too_slow": ProblemText(
         408,
         Message("Isi terlalu lambat", "Body too slow"),

@@ -157,6 +157,7 @@ READS = {
     "get_agreement": ["agreement"],
     "list_agreement_transitions": ["history"],
     "get_agreement_summary": ["tallies"],
+    "get_agreement_report": ["agreement_report"],
     "list_amendments": ["list_amendments"],
     "get_amendment": ["amendment"],
     "get_amendment_diff": ["amendment"],

@@ -124,6 +124,7 @@ EXAMPLES = {
     "delete_agreement_party": Example(_left, acted()),
     "list_agreement_transitions": Example(_reading("/transitions"), seen()),
     "get_agreement_summary": Example(_reading("/summary"), seen()),
+    "get_agreement_report": Example(_reading("/report"), seen()),
     "get_agreement_summary: with its PKS": Example(_reading("/summary?include=children"), seen()),
     "transition_agreement: open_discussion": Example(_open, acted(), _EDIT),
     "transition_agreement: send_back": Example(_send_back, acted(), _EDIT),

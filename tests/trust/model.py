@@ -9,15 +9,15 @@ ROLES = ("viewer", "coordinator", "reviewer", "approver", "org_admin", "auditor"
 _C, _A, _CA, _CRA = "coordinator", "approver", "coordinator approver", "coordinator reviewer approver"
 _NOUNS = ("agreement", "activity", "milestone", "workplan_item", "data_request")
 _READ = " ".join(f"list_{each}s get_{each} list_{each}_transitions" for each in _NOUNS).replace("ys", "ies")
+_READ += "".join(f" list_{a}s get_{a}" for a in ("actual", "amendment", "dataset", "document"))
 _WRITE = " ".join(f"create_{a} update_{a}" for a in (*_NOUNS, "milestone_series", "actual", "amendment"))
 _OPERATIONS = {
     " ".join(ROLES): "get_me change_password delete_current_session get_user update_user list_organizations"
     " get_organization get_state_machines get_vocabulary get_permissions get_working_days",
-    " ".join(ROLES[:-1]): f"{_READ} get_agreement_summary list_milestone_series get_milestone_series"
-    " list_actuals get_actual list_amendments get_amendment get_amendment_diff list_datasets get_dataset"
-    " list_data_request_deliveries list_data_request_objections list_data_request_statistics list_documents"
-    " get_document get_document_content", "coordinator reviewer": "create_dataset update_dataset",
-    _CA: "transition_amendment transition_objection",
+    " ".join(ROLES[:-1]): f"{_READ} get_agreement_summary get_agreement_report list_milestone_series"
+    " get_milestone_series get_amendment_diff list_data_request_deliveries list_data_request_objections"
+    " list_data_request_statistics get_document_content", "coordinator reviewer": "create_dataset"
+    " update_dataset", _CA: "transition_amendment transition_objection",
     _C: f"{_WRITE} put_agreement_party delete_agreement_party put_activity_participants create_activity_batch"
     " delete_agreement delete_activity delete_workplan_item create_data_request_objection",
     _CRA: "create_document delete_document" + "".join(f" transition_{a}" for a in (*_NOUNS[1:], "actual")),
