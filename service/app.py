@@ -38,6 +38,7 @@ from service.data_requests import statistics as data_request_statistics
 from service.datasets import routes as datasets
 from service.documents import routes as documents
 from service.documents.orphans import sweep_orphans
+from service.indicators import routes as indicators
 from service.kernel import instants
 from service.kernel.background import beside
 from service.kernel.database import connect, opened
@@ -77,6 +78,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *data_requests.OPERATIONS,
     *data_request_statistics.OPERATIONS,
     *reports.OPERATIONS,
+    *indicators.OPERATIONS,
     *audit.OPERATIONS,
 )
 

@@ -8,6 +8,7 @@ from tests import make
 from tests.actors import make_actor
 from tests.api import Api
 from tests.documents.given import form, send, stored
+from tests.indicators.given import SERIES, kept, observation, series
 from tests.partners import (
     VALUE,
     Partners,
@@ -138,6 +139,18 @@ async def data_request_changes(api, icw, city) -> dict[str, Step]:
     }
 
 
+async def indicator_changes(api, icw) -> dict[str, Step]:
+    """Gives a change that succeeds by each operation on indicator series."""
+    path = await kept(api, icw)
+    body = {"items": [observation()]}
+    return {
+        "create_indicator_series": lambda: api.post(SERIES, icw, body=series(title="SPI lain")),
+        "put_indicator_observations": lambda: api.change(
+            "PUT", f"{path}/observations", icw, body=body, record=path
+        ),
+    }
+
+
 async def organization_changes(api, platform) -> dict[str, Step]:
     """Gives a change that succeeds by each operation on the directory."""
     path, unit = "/v1/organizations", await make.organization(api.connection)
@@ -161,4 +174,5 @@ async def partner_changes(api: Api, partners: Partners) -> dict[str, Step]:
         **await workplan_changes(api, partners.icw, partners.city),
         **await document_changes(api, partners.icw, partners.city),
         **await data_request_changes(api, partners.icw, partners.city),
+        **await indicator_changes(api, partners.icw),
     }

@@ -8,6 +8,7 @@ from schema.messages.common import Message, ProblemText
 from schema.messages.data_requests import DATA_REQUEST_PROBLEMS, DATA_REQUEST_TEXTS
 from schema.messages.documents import DOCUMENT_TEXTS
 from schema.messages.faults import FAULTS
+from schema.messages.indicators import INDICATOR_TEXTS
 from schema.messages.milestones import MILESTONE_TEXTS
 from schema.messages.problems import COMMON_PROBLEMS
 from schema.messages.workplans import WORKPLAN_TEXTS
@@ -24,6 +25,7 @@ TEXTS: dict[str, Message] = {
     **WORKPLAN_TEXTS,
     **DOCUMENT_TEXTS,
     **DATA_REQUEST_TEXTS,
+    **INDICATOR_TEXTS,
     **AUDIT_TEXTS,
 }
 

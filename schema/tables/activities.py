@@ -18,7 +18,15 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSON
 
 from schema.tables.common import day, each_of, in_calendar, metadata, one_of, record_columns, text_array
-from schema.vocabulary import ActivityKind, ActivityState, Mode, OrganizerRole, ParticipantUnit, Relation
+from schema.vocabulary import (
+    ActivityKind,
+    ActivityState,
+    McpArea,
+    Mode,
+    OrganizerRole,
+    ParticipantUnit,
+    Relation,
+)
 
 COUNTS = ("total", "male", "female", "sex_unspecified", "with_disability", "under_30")
 
@@ -101,6 +109,7 @@ activity = Table(
     one_of("relation", Relation),
     one_of("kind", ActivityKind),
     each_of("also_kinds", ActivityKind),
+    each_of("mcp_areas", McpArea),
     one_of("mode", Mode),
     one_of("state", ActivityState),
     one_of("participant_unit", ParticipantUnit),

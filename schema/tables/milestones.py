@@ -15,8 +15,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSON
 
-from schema.tables.common import day, in_calendar, metadata, one_of, record_columns
-from schema.vocabulary import MilestoneState
+from schema.tables.common import day, each_of, in_calendar, metadata, one_of, record_columns, text_array
+from schema.vocabulary import McpArea, MilestoneState
 
 OPEN_STATES = "state IN ('open', 'submitted', 'returned')"
 """What keeps an agreement from being closed; a literal, because a partial index needs one."""
@@ -75,6 +75,13 @@ milestone = Table(
     Column("cancelled_by", Uuid, comment="Organization that turned the second key."),
     Column("canceller_id", Uuid, comment="Person who turned the second key."),
     Column("workplan_item_id", Uuid, comment="Item of the work plan that it marks."),
+    Column(
+        "mcp_areas",
+        text_array(),
+        nullable=False,
+        server_default=text("'{}'::text[]"),
+        comment="None by default: a release before it knew of areas writes beside this one.",
+    ),
     ForeignKeyConstraint(["agreement_id"], ["agreement.id"]),
     ForeignKeyConstraint(["organization_id"], ["organization.id"]),
     ForeignKeyConstraint(["owner_organization_id"], ["organization.id"]),
@@ -92,6 +99,7 @@ milestone = Table(
     UniqueConstraint("agreement_id", "series_id", "occurrence_on", name="uq_milestone_occurrence"),
     UniqueConstraint("organization_id", "client_ref", name="uq_milestone_client_ref"),
     one_of("state", MilestoneState),
+    each_of("mcp_areas", McpArea),
     *(in_calendar(name) for name in ("due_on", "baseline_due_on", "achieved_on", "occurrence_on")),
     CheckConstraint("(series_id IS NULL) = (occurrence_on IS NULL)", name="of_a_series_for_a_day"),
     CheckConstraint("NOT follows_series OR series_id IS NOT NULL", name="follows_its_series"),

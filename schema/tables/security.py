@@ -53,6 +53,8 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         "objection": _CHANGE,
         "request_number": _CHANGE,
         "holiday_correction": _READ,
+        "indicator_series": _CHANGE,
+        "indicator_observation": _ALL,
         "audit_head": _CHANGE,
         "audit_entry": _ADD,
         "audit_checkpoint": _READ,
@@ -118,6 +120,7 @@ def _of_request(table: str) -> str:
     return f"(SELECT true FROM data_request AS known WHERE known.id = {table}.data_request_id)"
 
 
+_SOMEBODY = "acting() IS NOT NULL"
 _OF_AGREEMENT = (
     "activity",
     "organizer",
@@ -205,6 +208,12 @@ POLICIES = (
     Policy("document_usage", "own", "ALL", APP, _ITS_OWN),
     Policy("document_removal", "noted", "INSERT", APP, None, "true"),
     Policy("document_removal", "done", "ALL", WORKER, "true"),
+    # Scores that were published are no secret among partners; whoever keeps a series alone writes it.
+    Policy("indicator_series", "seen", "SELECT", APP, _SOMEBODY),
+    Policy("indicator_series", "made", "INSERT", APP, None, _ITS_OWN),
+    Policy("indicator_series", "changed", "UPDATE", APP, _ITS_OWN),
+    Policy("indicator_observation", "seen", "SELECT", APP, _SOMEBODY),
+    Policy("indicator_observation", "own", "ALL", APP, _ITS_OWN),
     Policy(
         "audit_head",
         "seen",

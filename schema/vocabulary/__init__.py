@@ -63,6 +63,11 @@ from schema.vocabulary.documents import (
     DocumentSubject,
     MediaType,
 )
+from schema.vocabulary.indicators import (
+    IndicatorBand,
+    Instrument,
+    McpArea,
+)
 from schema.vocabulary.milestones import (
     MilestoneAction,
     MilestoneHealth,
@@ -109,8 +114,11 @@ __all__ = [
     "ExternalSystem",
     "Frequency",
     "HolidayKind",
+    "IndicatorBand",
+    "Instrument",
     "Lane",
     "Language",
+    "McpArea",
     "MediaType",
     "MilestoneAction",
     "MilestoneHealth",

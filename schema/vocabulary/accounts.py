@@ -49,6 +49,8 @@ class Permission(StrEnum):
     DATA_REQUEST_ASK = "data_request.ask"
     DATA_REQUEST_HANDLE = "data_request.handle"
     DATA_REQUEST_DECIDE = "data_request.decide"
+    INDICATOR_READ = "indicator.read"
+    INDICATOR_EDIT = "indicator.edit"
     AUDIT_READ = "audit.read"
 
 

@@ -37,6 +37,7 @@ class Noun(StrEnum):
     DATASET = "dataset"
     DATA_REQUEST = "data_request"
     OBJECTION = "objection"
+    INDICATOR_SERIES = "indicator_series"
 
 
 class Verb(StrEnum):
@@ -82,6 +83,10 @@ class WarningCode(StrEnum):
     AGREEMENT_YEARS_UNKNOWN = "agreement_years_unknown"
     LEAD_UNKNOWN = "lead_unknown"
     DUE_AFTER_AGREEMENT = "due_after_agreement"
+    AREA_OF_OTHER_YEARS = "area_of_other_years"
+    BAND_UNKNOWN = "band_unknown"
+    BAND_UNCLEAR = "band_unclear"
+    PRINTED_LABEL_DIFFERS = "printed_label_differs"
     REQUEST_OVERDUE = "request_overdue"
     REQUEST_DUE_SOON = "request_due_soon"
     CLOCK_PAUSED = "clock_paused"

@@ -23,6 +23,7 @@ from schema.wire.common import (
     Input,
     Line,
     ListQuery,
+    McpAreas,
     Name,
     Page,
     Problem,
@@ -63,11 +64,6 @@ Score = Annotated[
 Hours = Annotated[float, Meta(gt=0, le=2000, description="Hours of training.", examples=[16])]
 Topic = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S", examples=["opentender.net"])]
 Topics = Annotated[tuple[Topic, ...], Meta(max_length=50, description="What it was about.")]
-McpArea = Annotated[
-    str,
-    Meta(min_length=1, max_length=60, pattern=r"^[a-z0-9_]+$", examples=["pengadaan_barang_jasa"]),
-]
-McpAreas = Annotated[tuple[McpArea, ...], Meta(max_length=20, description="MCP/MCSP areas it serves.")]
 Kinds = Annotated[tuple[ActivityKind, ...], Meta(max_length=10, description="Further kinds.")]
 
 

@@ -10,6 +10,8 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from schema.vocabulary import McpArea
+
 __all__ = ["UNSET", "UnsetType"]
 
 Id = Annotated[UUID, Meta(description="UUIDv7.", examples=["01890a5d-ac96-774b-bcce-b302099a8057"])]
@@ -105,6 +107,10 @@ DocumentId = Annotated[
         description="A document stored under this agreement.",
         examples=["01890a5d-ac96-774b-bcce-b302099a8057"],
     ),
+]
+McpAreas = Annotated[
+    tuple[McpArea, ...],
+    Meta(max_length=20, description="MCP/MCSP areas it serves.", examples=[["pengadaan_barang_jasa"]]),
 ]
 Pointer = Annotated[
     str, Meta(max_length=500, description="JSON Pointer into the body.", examples=["/parties/0/label"])

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType, field
 
-from schema.vocabulary import Permission, Role
+from schema.vocabulary import IndicatorBand, Instrument, McpArea, Permission, Role
 from schema.wire.common import BothLanguages, Code, Day, Id, Input, Prose, Reply
 
 Word = Annotated[str, Meta(min_length=1, max_length=100, examples=["in_discussion"])]
@@ -28,10 +28,51 @@ class Vocabulary(Reply, frozen=True, kw_only=True):
     values: Annotated[tuple[Word, ...], Meta(max_length=200, description="All words, in their order.")]
 
 
+Bound = Annotated[
+    str, Meta(max_length=20, description="A score, exact; null without this bound.", examples=["73"])
+]
+Year = Annotated[int, Meta(ge=1945, le=2199, examples=[2024])]
+FirstYear = Annotated[Year | None, Meta(description="First year; null for all before.")]
+LastYear = Annotated[Year | None, Meta(description="Last year; null for all that follow.")]
+PrintedBy = Annotated[Prose, Meta(description="Who printed it.", examples=["buletinnews.com (05-03-2025)"])]
+
+
+class ScaleBand(Reply, frozen=True, kw_only=True):
+    """Scores that have one name."""
+
+    band: Annotated[IndicatorBand, Meta(description="What they are called.", examples=["waspada"])]
+    colour: Annotated[Word, Meta(description="Colour they are shown in.", examples=["kuning"])]
+    at_least: Annotated[Bound, Meta(description="Lowest score.", examples=["73"])]
+    below: Annotated[Bound | None, Meta(description="Score above all of them.", examples=["78"])]
+    at_most: Annotated[Bound | None, Meta(description="Highest score.", examples=["100"])]
+
+
+class Scale(Reply, frozen=True, kw_only=True):
+    """The bands of an instrument in some years; a year without a scale has bands that nobody told us."""
+
+    instrument: Annotated[Instrument, Meta(description="What measures.", examples=["spi"])]
+    first_year: FirstYear
+    last_year: LastYear
+    bands: Annotated[tuple[ScaleBand, ...], Meta(max_length=20, description="From the lowest up.")]
+    source: PrintedBy
+
+
+class AreaList(Reply, frozen=True, kw_only=True):
+    """The areas of an instrument in some years."""
+
+    instrument: Annotated[Instrument, Meta(description="What measures.", examples=["mcp"])]
+    first_year: FirstYear
+    last_year: LastYear
+    areas: Annotated[tuple[McpArea, ...], Meta(max_length=20, description="In the printed order.")]
+    source: PrintedBy
+
+
 class Vocabularies(Reply, frozen=True, kw_only=True):
-    """All closed vocabularies."""
+    """All closed vocabularies, and what depends on the year."""
 
     items: Annotated[tuple[Vocabulary, ...], Meta(max_length=200, description="By theme.")]
+    scales: Annotated[tuple[Scale, ...], Meta(max_length=200, description="Bands of scores, by year.")]
+    area_lists: Annotated[tuple[AreaList, ...], Meta(max_length=200, description="Areas, by year.")]
 
 
 class RolePermissions(Reply, frozen=True, kw_only=True):

@@ -5,16 +5,37 @@ any kind, it reads while access lasts: asked anew in each statement, so what is 
 Only a paper that records of the agreement rest on, a signing or evidence, is not taken from anybody that way.
 """
 
-from sqlalchemy import ColumnElement, Date, FromClause, Uuid, cast, exists, func, literal_column, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    FromClause,
+    Uuid,
+    cast,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.types import DateTime
 
 from schema.tables.agreements import agreement
 from schema.tables.amendments import amendment
 from schema.tables.data_requests import data_request, delivery
+from schema.tables.documents import document as kept
 from schema.tables.documents import evidence_document
 from schema.tables.organizations import organization
-from schema.vocabulary import DataRequestState, DocumentKind
+from schema.vocabulary import DataRequestState, DocumentKind, Visibility
+from service.access.visibility import is_public, visible_to
 from service.kernel.statement import param
+
+
+def readable_document() -> ColumnElement[bool]:
+    """Return whether the acting organization may read a document: it is among those it sees, or all may."""
+    public = select(true()).where(agreement.c.id == kept.c.agreement_id, is_public()).correlate(kept)
+    shown = kept.c.visibility == Visibility.PUBLIC.value
+    return or_(visible_to(kept.c.agreement_id) & handed(kept), shown & public.scalar_subquery())
 
 
 def handed(document: FromClause) -> ColumnElement[bool]:

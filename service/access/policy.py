@@ -17,6 +17,7 @@ _READ = _EVERYBODY | {
     Permission.DOCUMENT_READ,
     Permission.DATASET_READ,
     Permission.DATA_REQUEST_READ,
+    Permission.INDICATOR_READ,
 }
 
 POLICY: dict[Role, frozenset[Permission]] = {
@@ -34,6 +35,7 @@ POLICY: dict[Role, frozenset[Permission]] = {
         Permission.DOCUMENT_EDIT,
         Permission.DATASET_EDIT,
         Permission.DATA_REQUEST_ASK,
+        Permission.INDICATOR_EDIT,
     },
     Role.REVIEWER: _READ
     | {

@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Iterator, Sequence
 from datetime import date
 
+from service.access.areas import area_faults
 from service.access.evidence import evidence_faults, evidence_length_faults
 from service.activities.participants import participant_faults
 from service.activities.records import Stored
@@ -17,6 +18,7 @@ def record_faults(stored: Stored) -> Iterator[Fault]:
     yield from _kind_faults(stored)
     yield from _organizer_faults(stored)
     yield from evidence_faults(stored.evidence)
+    yield from area_faults(stored.mcp_areas)
     if stored.participants is not None:
         yield from participant_faults(stored.participants, at="/participants")
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from schema.vocabulary import ActivityKind, ActivityState, Mode, OrganizerRole, Relation
+from schema.vocabulary import ActivityKind, ActivityState, McpArea, Mode, OrganizerRole, Relation
 from schema.wire import activities as wire
 from service.access.principal import Caller
 
@@ -47,7 +47,7 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     participants: wire.Participants | None
     training: wire.Training | None
     external_refs: tuple[wire.ExternalRef, ...]
-    mcp_areas: tuple[str, ...]
+    mcp_areas: tuple[McpArea, ...]
     evidence: tuple[wire.Evidence, ...]
     workplan_item_id: UUID | None = None
     milestone_id: UUID | None = None

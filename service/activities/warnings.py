@@ -8,6 +8,7 @@ from schema.messages import TEXTS
 from schema.vocabulary import Language, Relation, WarningCode
 from schema.wire import activities as wire
 from schema.wire.common import Warning
+from service.access.areas import area_doubts
 from service.access.basis import AgreementFacts
 from service.access.tallies import TOOK_PLACE
 from service.activities.participants import implied, people_total
@@ -43,6 +44,8 @@ def _doubts(stored: Stored, agreement: AgreementFacts) -> Iterator[_Doubt]:
         yield from _count_doubts(stored)
     if stored.region_code is not None and not in_known_province(stored.region_code):
         yield _Doubt(WarningCode.REGION_CODE_UNKNOWN, "/region_code", (("code", stored.region_code),))
+    for fault in area_doubts(stored.mcp_areas, stored.starts_on.year):
+        yield _Doubt(WarningCode(fault.code), fault.pointer, tuple(fault.values.items()))
 
 
 def _outside(stored: Stored, agreement: AgreementFacts) -> bool:

@@ -12,10 +12,10 @@ from schema.tables.common import text_array
 from schema.tables.documents import document as kept
 from schema.wire.documents import DocumentQuery
 from service.access.call import Call
-from service.access.handing import handed
+from service.access.handing import handed, readable_document
 from service.access.paging import Counted, paged
 from service.access.visibility import among_visible
-from service.documents.queries import COLUMNS, readable
+from service.documents.queries import COLUMNS
 from service.documents.rules import Stored
 from service.kernel.statement import Statement, document, param
 
@@ -87,5 +87,5 @@ def _conditions(used: frozenset[str]) -> list[ColumnElement[bool]]:
         "kinds": kept.c.kind == any_(param("kinds", text_array())),
     }
     # All that is public is no list of anybody's; what of one agreement is public, is.
-    seen = readable() if used & _NARROW else among_visible(kept.c.agreement_id) & handed(kept)
+    seen = readable_document() if used & _NARROW else among_visible(kept.c.agreement_id) & handed(kept)
     return [seen, *(known[name] for name in sorted(used))]

@@ -20,9 +20,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
-    or_,
     select,
-    true,
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -33,9 +31,9 @@ from schema.tables.agreements import agreement, party
 from schema.tables.documents import document as kept
 from schema.tables.documents import document_removal as removal
 from schema.tables.documents import document_usage
-from schema.vocabulary import DocumentSubject, Visibility
-from service.access.handing import handed
-from service.access.visibility import is_public, visible_to
+from schema.vocabulary import DocumentSubject
+from service.access.handing import readable_document
+from service.access.visibility import visible_to
 from service.documents.rules import Place, Stored
 from service.kernel.ledger import Change, GatedEntry, after
 from service.kernel.statement import Statement, document, json_values, param
@@ -103,19 +101,12 @@ class Some(msgspec.Struct, frozen=True):
     row_limit: int
 
 
-def readable() -> ColumnElement[bool]:
-    """Return whether the acting organization may read a document: it is among those it sees, or all may."""
-    public = select(true()).where(agreement.c.id == kept.c.agreement_id, is_public()).correlate(kept)
-    shown = kept.c.visibility == Visibility.PUBLIC.value
-    return or_(visible_to(kept.c.agreement_id) & handed(kept), shown & public.scalar_subquery())
-
-
 DOCUMENT = Statement(
     "document",
     document(
         Stored,
         select(*(kept.c[name] for name in COLUMNS)).where(
-            kept.c.id == param("subject_id", Uuid()), readable()
+            kept.c.id == param("subject_id", Uuid()), readable_document()
         ),
     ),
     params=ById,

@@ -8,6 +8,7 @@ _PROBLEMS = {
     "uq_party_document_number": "document_number_taken",
     "uq_user_email": "email_taken",
     "uq_membership_user_organization": "membership_taken",
+    "uq_indicator_series_same": "series_taken",
     "ck_organization_tree_has_no_cycle": "tree_cycle",
     "ck_organization_not_its_own_parent": "tree_cycle",
     "ck_participant_group_sums_to_total": "participants_do_not_sum",
@@ -45,6 +46,7 @@ _UNKNOWN_REFERENCES = {
     "fk_amendment_document_id": "/document_id",
     "fk_delivery_document": "/document_id",
     "fk_evidence_document_document": "/evidence",
+    "fk_indicator_observation_document": "/items",
 }
 # Somebody came first: read again, and what was made is found.
 _MOVED = {

@@ -76,6 +76,7 @@ TAGS: dict[str, str] = {
     "documents": "Files about agreements and activities: signed papers, attendance sheets, photos, reports.",
     "datasets": "The catalogue: what a holder can share, and with whom.",
     "data-requests": "One organization asks another for data: clock, decision, deliveries, objections.",
+    "indicator-series": "Scores of regions by period, such as SPI and MCP, with their sources and bands.",
     "organizations": "The directory: government units, civil-society organizations, NGOs, in a tree.",
     "sessions": "Signing in and out.",
     "me": "Who the token acts for.",

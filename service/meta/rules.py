@@ -16,7 +16,7 @@ from schema.vocabulary import Noun, Permission, Role
 from schema.wire import meta as wire
 from schema.wire.common import BothLanguages
 from service.access.policy import POLICY
-from service.kernel import clock
+from service.kernel import clock, scales
 from service.kernel.lifecycle import Lifecycle, Transition
 from service.kernel.operation import OPEN, Operation
 from service.kernel.period import FIRST_DAY, LAST_DAY, OutOfCalendar
@@ -28,10 +28,12 @@ _MOST_YEARS = 3  # 366 working days are two years at most, and may begin in Dece
 
 
 def vocabularies() -> wire.Vocabularies:
-    """Return every closed vocabulary with all its words."""
+    """Return every closed vocabulary with all its words, and the scales and areas of indicators by year."""
     kinds = [kind for kind in vars(vocabulary).values() if isinstance(kind, type) and kind is not StrEnum]
     return wire.Vocabularies(
         items=tuple(_vocabulary(kind) for kind in kinds if issubclass(kind, StrEnum)),
+        scales=tuple(map(_scale, scales.SCALES)),
+        area_lists=tuple(map(_area_list, scales.AREA_LISTS)),
     )
 
 
@@ -40,6 +42,35 @@ def _vocabulary(kind: type[StrEnum]) -> wire.Vocabulary:
         name=_WORD_START.sub("_", kind.__name__).lower(),
         description=(kind.__doc__ or "").partition("\n")[0],
         values=tuple(member.value for member in kind),
+    )
+
+
+def _scale(scale: scales.Scale) -> wire.Scale:
+    return wire.Scale(
+        instrument=scale.instrument,
+        first_year=scale.years.first,
+        last_year=scale.years.last,
+        bands=tuple(
+            wire.ScaleBand(
+                band=band.band,
+                colour=band.colour,
+                at_least=str(band.at_least),
+                below=None if band.below is None else str(band.below),
+                at_most=None if band.at_most is None else str(band.at_most),
+            )
+            for band in scale.bands
+        ),
+        source=scale.source,
+    )
+
+
+def _area_list(listed: scales.AreaList) -> wire.AreaList:
+    return wire.AreaList(
+        instrument=listed.instrument,
+        first_year=listed.years.first,
+        last_year=listed.years.last,
+        areas=listed.areas,
+        source=listed.source,
     )
 
 

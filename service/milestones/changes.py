@@ -25,6 +25,7 @@ class Written(Behind, frozen=True, kw_only=True):
     baseline_due_on: date
     achieved_on: date | None
     evidence: str | None
+    mcp_areas: tuple[str, ...]
     series_id: UUID | None
     occurrence_on: date | None
     follows_series: bool

@@ -6,8 +6,10 @@ from uuid import UUID
 
 from schema.vocabulary import Language, WarningCode
 from schema.wire.common import Warning
+from service.access.areas import area_doubts
 from service.access.basis import AgreementFacts
 from service.kernel.problem import Fault
+from service.milestones.records import Stored
 
 
 def owner_faults(owner_id: UUID, agreement: AgreementFacts) -> Iterator[Fault]:
@@ -16,12 +18,16 @@ def owner_faults(owner_id: UUID, agreement: AgreementFacts) -> Iterator[Fault]:
         yield Fault("/owner_organization_id", "owner_no_party", {"owner": owner_id})
 
 
-def warnings(due_on: date, agreement: AgreementFacts, *, language: Language) -> tuple[Warning, ...]:
-    """Return the facts about a due day that are worth a second look."""
+def warnings(stored: Stored, agreement: AgreementFacts, *, language: Language) -> tuple[Warning, ...]:
+    """Return the facts about a milestone that are worth a second look."""
+    doubts = (*_day_doubts(stored.due_on, agreement), *area_doubts(stored.mcp_areas, stored.due_on.year))
+    return tuple(
+        Warning(code=doubt.code, detail=doubt.detail(language), pointer=doubt.pointer) for doubt in doubts
+    )
+
+
+def _day_doubts(due_on: date, agreement: AgreementFacts) -> Iterator[Fault]:
     first, last = agreement.effective_from, agreement.ends_on
-    if (first is None or first <= due_on) and (last is None or due_on <= last):
-        return ()
-    code = WarningCode.DUE_OUTSIDE_AGREEMENT
-    values = {"due_on": due_on, "first": first or "…", "last": last or "…"}
-    detail = Fault("/due_on", code, values).detail(language)
-    return (Warning(code=code.value, detail=detail, pointer="/due_on"),)
+    if (first is not None and due_on < first) or (last is not None and last < due_on):
+        values = {"due_on": due_on, "first": first or "…", "last": last or "…"}
+        yield Fault("/due_on", WarningCode.DUE_OUTSIDE_AGREEMENT, values)

@@ -11,6 +11,7 @@ from msgspec.structs import asdict
 
 from schema.vocabulary import MilestoneState, Permission
 from schema.wire.milestones import CreateMilestone, UpdateMilestone
+from service.access.areas import area_faults
 from service.access.basis import AgreementFacts, demand_party
 from service.access.evidence import evidence_faults
 from service.access.principal import Caller
@@ -33,7 +34,7 @@ def created(body: CreateMilestone, caller: Caller, *, agreement: AgreementFacts,
     Raises `permission_missing`, `not_a_party`, `validation_failed` or `guards_not_met`.
     """
     demand_party(caller, agreement, permission=Permission.MILESTONE_EDIT)
-    refuse(owner_faults(body.owner_organization_id, agreement))
+    refuse([*owner_faults(body.owner_organization_id, agreement), *area_faults(body.mcp_areas)])
     stored = opened(body, caller, id=id)
     demand_open(stored, caller, agreement=agreement)
     return stored
@@ -56,6 +57,7 @@ def opened(body: CreateMilestone, caller: Caller, *, id: UUID, of: Series | None
         baseline_due_on=body.due_on,
         achieved_on=None,
         evidence=(),
+        mcp_areas=body.mcp_areas,
         series_id=of and of.id,
         occurrence_on=body.due_on if of else None,
         follows_series=of is not None,
@@ -90,5 +92,11 @@ def updated(stored: Stored, patch: UpdateMilestone, *, caller: Caller, agreement
         raise Problem("state_forbids_edit", faults=faults, state=stored.state)
     given = {name: value for name, value in asdict(patch).items() if value is not UNSET}
     after = next_version(stored, given, caller=caller)
-    refuse([*owner_faults(after.owner_organization_id, agreement), *evidence_faults(after.evidence)])
+    refuse(
+        [
+            *owner_faults(after.owner_organization_id, agreement),
+            *evidence_faults(after.evidence),
+            *area_faults(after.mcp_areas),
+        ]
+    )
     return after

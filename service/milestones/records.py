@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from schema.vocabulary import MilestoneState
+from schema.vocabulary import McpArea, MilestoneState
 from schema.wire import milestones as wire
 from service.access.principal import Caller
 
@@ -32,6 +32,7 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     baseline_due_on: date
     achieved_on: date | None
     evidence: tuple[wire.Evidence, ...]
+    mcp_areas: tuple[McpArea, ...]
     series_id: UUID | None
     occurrence_on: date | None
     follows_series: bool

@@ -120,7 +120,7 @@ def reply(stored: Stored, caller: Caller, *, agreement: AgreementFacts) -> wire.
         slip_days=(stored.due_on - stored.baseline_due_on).days,
         health=health_of(stored, caller.today),
         actions=actions(stored, caller, agreement=agreement),
-        warnings=warnings(stored.due_on, agreement, language=caller.language),
+        warnings=warnings(stored, agreement, language=caller.language),
     )
 
 

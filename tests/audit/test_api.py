@@ -11,6 +11,8 @@ from service.agreements.amendment_routes import OPERATIONS as AMENDMENTS
 from service.agreements.routes import OPERATIONS as AGREEMENTS
 from service.data_requests.routes import OPERATIONS as DATA_REQUESTS
 from service.datasets.routes import OPERATIONS as DATASETS
+from service.documents.routes import OPERATIONS as DOCUMENTS
+from service.indicators.routes import OPERATIONS as INDICATORS
 from service.milestones.routes import OPERATIONS as MILESTONES
 from service.organizations.routes import OPERATIONS as ORGANIZATIONS
 from service.workplans.routes import OPERATIONS as WORKPLANS
@@ -31,6 +33,8 @@ DECLARED = (
     *MILESTONES,
     *DATASETS,
     *DATA_REQUESTS,
+    *DOCUMENTS,
+    *INDICATORS,
 )
 OF_A_SERIES = {"create_milestone_series": 3, "update_milestone_series": 3}
 """Milestones that a series makes or changes, each with an entry and an event of its own."""

@@ -18,6 +18,7 @@ from service.kernel.statement import Statement, document, param
 from tests.changes import partner_changes
 from tests.contract.statements import is_guarded, makers, reads, statements
 from tests.documents.given import stored
+from tests.indicators.given import kept
 from tests.partners import (
     addendum,
     amended,
@@ -124,6 +125,7 @@ def test_lists_of_every_slice_are_looked_at():
         "data_requests",
         "datasets",
         "documents",
+        "indicators",
         "milestones",
         "organizations",
         "workplans",
@@ -185,6 +187,9 @@ READS = {
     "list_data_request_deliveries": ["data_request"],
     "list_data_request_objections": ["objections"],
     "list_data_request_statistics": ["data_request_statistics"],
+    "list_indicator_series": ["list_indicator_series"],
+    "get_indicator_series": ["indicator_series"],
+    "list_indicator_observations": ["list_indicator_observations"],
     "list_audit_entries": ["list_audit_entries"],
     "get_me": ["named"],
     "list_users": ["list_user"],
@@ -241,6 +246,8 @@ CHANGES = {
     "transition_data_request": ["data_request", "next_request_number", "move_data_request"],
     "create_data_request_objection": ["data_request", "lodge_objection"],
     "transition_objection": ["objection", "withdraw_objection"],
+    "create_indicator_series": ["create_indicator_series"],
+    "put_indicator_observations": ["observed_indicator_series", "observe_indicator_series"],
 }
 """A change is two statements: the facts, which for an edit of an agreement come in two, and the change.
 
@@ -291,6 +298,7 @@ async def test_a_read_is_one_statement(api, partners):
         "actual_id": id_of(value),
         "sequence": 1,
         "document_id": (await stored(api, partners.icw, pact))["id"],
+        "indicator_series_id": id_of(await kept(api, partners.icw)),
         "user_id": partners.icw.user_id,
     }
     paths = {each.id: each.path.format(**ids) for each in OPERATIONS if each.id in READS}

@@ -45,6 +45,7 @@ def stored(state: str = "open", **values: Any) -> Stored:
         "baseline_due_on": FAR,
         "achieved_on": TODAY if submitted or met else None,
         "evidence": [{"url": "https://example.org/spi"}],
+        "mcp_areas": [],
         "series_id": None,
         "occurrence_on": None,
         "follows_series": False,

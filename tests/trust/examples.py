@@ -17,6 +17,7 @@ from tests.trust import (
     examples_data_requests,
     examples_directory,
     examples_documents,
+    examples_indicators,
     examples_milestones,
     examples_workplans,
 )
@@ -33,6 +34,7 @@ EXAMPLES: dict[str, Example] = {
     **examples_workplans.EXAMPLES,
     **examples_documents.EXAMPLES,
     **examples_data_requests.EXAMPLES,
+    **examples_indicators.EXAMPLES,
 }
 _BY_ID = {operation.id: operation for operation in OPERATIONS}
 

@@ -9,22 +9,23 @@ ROLES = ("viewer", "coordinator", "reviewer", "approver", "org_admin", "auditor"
 _C, _A, _CA, _CRA = "coordinator", "approver", "coordinator approver", "coordinator reviewer approver"
 _NOUNS = ("agreement", "activity", "milestone", "workplan_item", "data_request")
 _READ = " ".join(f"list_{each}s get_{each} list_{each}_transitions" for each in _NOUNS).replace("ys", "ies")
-_READ += "".join(f" list_{a}s get_{a}" for a in ("actual", "amendment", "dataset", "document"))
 _WRITE = " ".join(f"create_{a} update_{a}" for a in (*_NOUNS, "milestone_series", "actual", "amendment"))
 _OPERATIONS = {
     " ".join(ROLES): "get_me change_password delete_current_session get_user update_user list_organizations"
     " get_organization get_state_machines get_vocabulary get_permissions get_working_days",
     " ".join(ROLES[:-1]): f"{_READ} get_agreement_summary get_agreement_report list_milestone_series"
     " get_milestone_series get_amendment_diff list_data_request_deliveries list_data_request_objections"
-    " list_data_request_statistics get_document_content", "coordinator reviewer": "create_dataset"
-    " update_dataset", _CA: "transition_amendment transition_objection",
+    " list_data_request_statistics get_document_content list_indicator_series list_indicator_observations"
+    " get_indicator_series list_datasets get_dataset list_actuals get_actual list_amendments get_amendment"
+    " list_documents get_document", "coordinator reviewer": "create_dataset update_dataset",
+    _CA: "transition_amendment transition_objection", f"{_CA} org_admin": "transition_agreement",
     _C: f"{_WRITE} put_agreement_party delete_agreement_party put_activity_participants create_activity_batch"
-    " delete_agreement delete_activity delete_workplan_item create_data_request_objection",
+    " delete_agreement delete_activity delete_workplan_item create_data_request_objection"
+    " create_indicator_series put_indicator_observations", ROLES[-1]: "create_organization delete_user",
     _CRA: "create_document delete_document" + "".join(f" transition_{a}" for a in (*_NOUNS[1:], "actual")),
-    f"{_CA} org_admin": "transition_agreement", "auditor": "list_audit_entries get_audit_verification",
     "org_admin platform_admin": "update_organization list_users create_user delete_membership revoke_api_key"
     + "".join(f" list_{a}s get_{a} create_{a} update_{a}" for a in ("membership", "api_key")),
-    ROLES[-1]: "create_organization delete_user"}  # fmt: skip
+    "auditor": "list_audit_entries get_audit_verification"}  # fmt: skip
 OPERATIONS = {name: set(who.split()) for who, names in _OPERATIONS.items() for name in names.split()}
 EDITS = {"update", "join", "count", "delete"}
 _ACTIONS = {  # Out of which states; `=` by whose it is, `<` by who did the last, `!` by another, `*` by two.

@@ -34,6 +34,7 @@ LISTS = {
     "document_id": "/v1/documents",
     "dataset_id": "/v1/datasets",
     "holder_organization_id": "/v1/organizations",
+    "indicator_series_id": "/v1/indicator-series",
     "key_id": "/v1/api-keys",
     "membership_id": "/v1/memberships",
     "milestone_id": "/v1/milestones",

@@ -98,6 +98,7 @@ IDS = {
     "pk_actual",
     "pk_document",
     "pk_document_removal",
+    "pk_indicator_series",
 }
 IDS |= {"pk_denied_attempt", "uq_audit_entry_id", "pk_outbox_event"}
 IDS |= {"pk_dataset", "pk_data_request", "pk_delivery", "pk_objection"}
