@@ -162,6 +162,7 @@ class CreateIndicatorSeries(Input, frozen=True, kw_only=True):
 class IndicatorSeries(Record, frozen=True, kw_only=True):
     """Scores of a region by period; its version counts the changes of its observations as well."""
 
+    created_by: Annotated[Id | None, Meta(description="User who created it; null to all but the keeper.")]
     organization_id: Annotated[Id, Meta(description="Organization that keeps it; no other changes it.")]
     instrument: Annotated[Instrument, Meta(description="What measures it.")]
     region_code: SeriesRegion

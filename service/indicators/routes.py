@@ -35,7 +35,7 @@ async def series_by_id(call: Call, indicator_series_id: UUID) -> IndicatorSeries
     found = await call.database.one(queries.SERIES, where)
     if found is None:
         raise Problem("not_found")
-    return rules.reply(found, call.language)
+    return rules.reply(found, call.caller)
 
 
 @operation("GET", "/v1/indicator-series", permissions=_READ, tag=TAG)
@@ -45,7 +45,7 @@ async def list_indicator_series(call: Call, query: IndicatorSeriesQuery) -> Indi
     Every token may read all of them; two organizations may keep the same scores, each as it found them.
     """
     items, cursor, total = await listing.page(call, query)
-    replies = tuple(rules.reply(found, call.language) for found in items)
+    replies = tuple(rules.reply(found, call.caller) for found in items)
     return IndicatorSeriesPage(items=replies, next_cursor=cursor, total=total)
 
 
@@ -67,7 +67,7 @@ async def get_indicator_series(call: Call, indicator_series_id: UUID) -> Indicat
 async def create_indicator_series(call: Call, body: CreateIndicatorSeries) -> IndicatorSeries:
     """Begin a series of an instrument in a region, or in the whole country."""
     whole = rules.opened(body, call.caller, id=uuid7(call.caller.now))
-    answer = rules.reply(rules.listed(whole), call.language)
+    answer = rules.reply(rules.listed(whole), call.caller)
     step = _step(whole, action=Verb.CREATED, before=None)
     columns = {name: getattr(whole, name) for name in Series.__struct_fields__}
     params = changes.Written(**entry(call, step, answer=answer), **columns)
@@ -117,7 +117,7 @@ async def put_indicator_observations(
     call.match(found.series.version)
     papers = {each.id: each for each in found.papers}
     after = rules.observed(found.series, body, caller=call.caller, document_ids=papers)
-    answer = rules.reply(rules.listed(after), call.language)
+    answer = rules.reply(rules.listed(after), call.caller)
     step = _step(after, action=Verb.UPDATED, before=found.series)
     params = changes.Observed(
         **entry(call, step, answer=answer),

@@ -47,8 +47,7 @@ def observed(
     `permission_missing`, `kept_by_another` or `validation_failed`.
     """
     _demand_editor(caller)
-    if series.organization_id != caller.organization_id:
-        raise Problem("kept_by_another", organization_id=series.organization_id)
+    _demand_keeper(series, caller)
     refuse(_faults(series.instrument, body.items, document_ids=document_ids))
     observations = sorted(map(_stored, body.items), key=lambda each: (each.ends_on, each.starts_on))
     return replace(
@@ -59,6 +58,11 @@ def observed(
 def _demand_editor(caller: Caller) -> None:
     if not caller.principal.may(Permission.INDICATOR_EDIT):
         raise Problem("permission_missing", permission=Permission.INDICATOR_EDIT)
+
+
+def _demand_keeper(series: Series, caller: Caller) -> None:
+    if series.organization_id != caller.organization_id:
+        raise Problem("kept_by_another", organization_id=series.organization_id)
 
 
 def _stored(given: wire.Observation) -> Observed:
@@ -123,13 +127,15 @@ def _range_faults(instrument: Instrument, value: str | None, *, at: str) -> Iter
 # ------------------------------------------------------------------------------------------------- replies
 
 
-def reply(series: Listed, language: Language) -> wire.IndicatorSeries:
-    """Return a series as it is read."""
+def reply(series: Listed, caller: Caller) -> wire.IndicatorSeries:
+    """Return a series as this caller reads it: who made it is the business of the keeper alone."""
+    language, keeps = caller.language, series.organization_id == caller.organization_id
+    shown = series if keeps else replace(series, created_by=None)
     latest = series.latest and observation(series.latest, series.instrument, language=language)
     known = series.region_code is None or in_known_province(series.region_code)
     doubt = Fault("/region_code", WarningCode.REGION_CODE_UNKNOWN, {"code": series.region_code})
     return wire.IndicatorSeries(
-        **{name: getattr(series, name) for name in Series.__struct_fields__},
+        **{name: getattr(shown, name) for name in Series.__struct_fields__},
         latest=latest,
         warnings=() if known else (_warning(doubt, language),),
     )

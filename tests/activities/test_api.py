@@ -108,6 +108,11 @@ async def test_all_that_was_given_is_answered_and_kept(api, partners, pact):
     assert await api.read(f"{PATH}/{record['id']}", partners.icw) == record
 
 
+async def test_an_area_that_no_list_has_is_refused(api, partners, pact):
+    answer = await api.post(PATH, partners.icw, body=held(pact, mcp_areas=["pengadaan"]))
+    assert codes(answer) == (400, "validation_failed", [("/mcp_areas/0", "not_allowed")])
+
+
 async def test_a_stranger_learns_nothing_from_naming_an_agreement(api, partners, pact):
     there = await api.post(PATH, partners.stranger, body=held(pact))
     nowhere = await api.post(PATH, partners.stranger, body=held(f"/v1/agreements/{uuid4()}"))

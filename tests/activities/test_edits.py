@@ -6,6 +6,7 @@ import pytest
 from schema.vocabulary import ActivityKind, AgreementPhase, Language, Role
 from schema.wire import activities as wire
 from service.activities import edits
+from service.activities.warnings import warnings
 from service.kernel.problem import Problem
 from tests.activities.given import (
     ACTIVITY,
@@ -119,6 +120,25 @@ def test_an_activity_of_the_past_is_over(state, starts_on, ends_on, stopped):
 def test_an_activity_outside_the_dates_of_its_agreement_is_logged_with_a_warning_only():
     assert create(state="held", starts_on=date(2020, 1, 1)).state == "held"
     assert create(agreement(phase="expired", ends_on=date(2025, 1, 1)), state="held").state == "held"
+
+
+def test_an_area_is_named_once():
+    problem = refusal(lambda: create(state="held", mcp_areas=["perencanaan", "perencanaan"]))
+    assert (problem.code, faults(problem)) == ("validation_failed", [("/mcp_areas/1", "repeated")])
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "areas", "warned"),
+    [
+        (date(2023, 12, 31), ["perizinan_ptsp"], []),
+        (date(2024, 1, 1), ["perizinan_ptsp", "perencanaan"], ["area_of_other_years"]),
+        (date(2024, 1, 1), ["perencanaan"], []),
+    ],
+)
+def test_an_area_of_other_years_is_a_warning(starts_on, areas, warned):
+    held = create(state="held", starts_on=starts_on, mcp_areas=areas)
+    found = [each.code for each in warnings(held, agreement(), language=Language.EN)]
+    assert [code for code in found if code.startswith("area")] == warned
 
 
 def test_what_is_created_as_reported_has_evidence():

@@ -26,7 +26,8 @@ async def test_a_series_is_entered_and_read_by_everybody(api, partners):
     assert {name: made[name] for name in body} == body
     assert made["organization_id"] == str(partners.inspectorate.organization_id)
     assert (made["version"], made["latest"], made["warnings"]) == (1, None, [])
-    assert await api.read(f"{SERIES}/{made['id']}", partners.stranger) == made
+    assert made["created_by"] == str(partners.inspectorate.user_id)
+    assert await api.read(f"{SERIES}/{made['id']}", partners.stranger) == made | {"created_by": None}
 
 
 async def test_a_series_of_the_whole_country_has_no_region(api, partners):

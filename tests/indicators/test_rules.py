@@ -4,7 +4,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from schema.vocabulary import IndicatorBand, Instrument, Language, McpArea
+from schema.vocabulary import IndicatorBand, Instrument, Language, McpArea, Role
 from service.indicators import rules
 from service.kernel.problem import Problem
 from service.kernel.scales import AREA_LISTS, SCALES, areas_of, of_other_years
@@ -166,7 +166,7 @@ def test_all_that_is_wrong_is_told_at_once(instrument, items, expected):
         rules.observed(
             whole(instrument=instrument, organization_id=PARTY),
             body(*items),
-            caller=caller("coordinator"),
+            caller=caller(),
             document_ids=(),
         )
     except Problem as problem:
@@ -191,7 +191,7 @@ def test_only_a_coordinator_of_the_keeper_says_what_was_observed(role, keeper, e
     given = whole(organization_id=keeper)
     found = None
     try:
-        rules.observed(given, body(observation()), caller=caller(role), document_ids=())
+        rules.observed(given, body(observation()), caller=caller(Role(role)), document_ids=())
     except Problem as problem:
         found = problem.code
     assert found == expected
@@ -202,7 +202,7 @@ def test_observations_take_the_place_of_those_before_in_the_order_of_their_perio
         organization_id=PARTY, observations=msgspec.to_builtins([observed("60", 2020), observed("61", 2021)])
     )
     given = body(observation(2023), observation(2022, value=None))
-    after = rules.observed(before, given, caller=caller("coordinator"), document_ids=())
+    after = rules.observed(before, given, caller=caller(), document_ids=())
     assert [(each.ends_on.year, each.value) for each in after.observations] == [
         (2022, None),
         (2023, Decimal("66.55")),
@@ -215,10 +215,10 @@ def test_zero_has_no_sign_and_digits_stay(given, told):
     after = rules.observed(
         whole(organization_id=PARTY, instrument="other"),
         body(observation(value=given)),
-        caller=caller("coordinator"),
+        caller=caller(),
         document_ids=(),
     )
-    shown = rules.reply(rules.listed(after), Language.EN).latest
+    shown = rules.reply(rules.listed(after), caller()).latest
     assert shown is not None
     assert shown.value == told
 
@@ -227,5 +227,11 @@ def test_zero_has_no_sign_and_digits_stay(given, told):
     ("code", "expected"), [("53.71", []), (None, []), ("99.01", ["region_code_unknown"])]
 )
 def test_a_region_outside_every_province_is_worth_a_second_look(code, expected):
-    told = rules.reply(rules.listed(whole(region_code=code)), Language.ID)
+    told = rules.reply(rules.listed(whole(region_code=code)), caller())
     assert [warning.code for warning in told.warnings] == expected
+
+
+@pytest.mark.parametrize(("keeper", "told"), [(PARTY, UUID(int=5)), (UUID(int=999), None)])
+def test_who_made_a_series_is_told_to_its_keeper_alone(keeper, told):
+    given = whole(organization_id=keeper, created_by=UUID(int=5))
+    assert rules.reply(rules.listed(given), caller(Role.VIEWER)).created_by == told

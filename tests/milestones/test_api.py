@@ -28,6 +28,18 @@ async def submitted(api, by, pact):
 # ----------------------------------------------------------------------------------------------- promising
 
 
+async def test_a_milestone_names_areas_of_the_list_and_lists_show_them(api, partners, pact):
+    areas = {"mcp_areas": ["pengadaan_barang_jasa", "pengawasan_apip"]}
+    path = await made(api, partners.icw, promised(pact, partners.icw, **areas))
+    assert (await api.read(path, partners.city))["mcp_areas"] == areas["mcp_areas"]
+    sheet = await api.get(f"{PATH}?agreement_id={id_of(pact)}", partners.city, accept="text/csv")
+    assert "pengadaan_barang_jasa; pengawasan_apip" in sheet.text
+    answer = await api.change("PATCH", path, partners.icw, body={"mcp_areas": []})
+    assert (answer.status_code, answer.json()["mcp_areas"]) == (200, [])
+    wrong = await api.change("PATCH", path, partners.icw, body={"mcp_areas": ["pengadaan"]})
+    assert codes(wrong) == (400, "validation_failed", [("/mcp_areas/0", "not_allowed")])
+
+
 async def test_a_milestone_is_promised_with_its_day_as_the_baseline(api, partners, pact):
     answer = await api.post(PATH, partners.appek, body=promised(pact, partners.appek))
     record = answer.json()

@@ -298,6 +298,20 @@ def test_an_edit_changes_what_it_names_and_leaves_the_series():
 
 
 @pytest.mark.parametrize(
+    "attempt",
+    [
+        lambda areas: edits.created(body(**areas), caller(), agreement=agreement(), id=MILESTONE),
+        lambda areas: edits.updated(stored(), patch(**areas), caller=caller(), agreement=agreement()),
+    ],
+    ids=["created", "updated"],
+)
+def test_an_area_is_named_once(attempt):
+    assert attempt({"mcp_areas": ["perencanaan", "manajemen_asn"]}).mcp_areas[1] == "manajemen_asn"
+    twice = refusal(lambda: attempt({"mcp_areas": ["perencanaan", "manajemen_asn", "perencanaan"]}))
+    assert faults(twice) == [("/mcp_areas/2", "repeated")]
+
+
+@pytest.mark.parametrize(
     ("role", "organization", "code"),
     [(Role.VIEWER, OURS, "permission_missing"), (Role.COORDINATOR, OUTSIDE, "not_a_party")],
 )
@@ -327,6 +341,21 @@ def test_a_due_day_outside_the_agreement_is_a_warning(due_on, terms, warned):
     for language in Language:
         reply = rules.reply(stored(due_on=due_on), caller(language=language), agreement=agreement(**terms))
         assert [each.code for each in reply.warnings] == warned
+
+
+@pytest.mark.parametrize(
+    ("due_on", "areas", "warned"),
+    [
+        ("2023-12-31", ["perizinan_ptsp", "manajemen_asn"], []),
+        ("2024-01-01", ["perizinan_ptsp", "manajemen_asn"], ["area_of_other_years"]),
+        ("2024-01-01", ["pelayanan_publik", "manajemen_asn"], []),
+        ("2023-12-31", ["pelayanan_publik"], ["area_of_other_years"]),
+        ("2024-01-01", [], []),
+    ],
+)
+def test_an_area_of_other_years_is_a_warning(due_on, areas, warned):
+    reply = rules.reply(stored(due_on=due_on, mcp_areas=areas), caller(), agreement=agreement())
+    assert [each.code for each in reply.warnings] == warned
 
 
 def test_a_reply_carries_every_field_as_it_is_stored():

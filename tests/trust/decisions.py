@@ -34,6 +34,7 @@ from tests.trust.doing import (
     SECRET,
     enter,
     make,
+    observe,
     outcome,
     principal_of,
     remove,
@@ -267,6 +268,15 @@ def _removes(_chance: random.Random, _world: World, *, caller: Caller, record: A
     return Decision(("removes", caller, of), said, outcome(remove, caller, of))
 
 
+def _observes(_chance: random.Random, _world: World, *, caller: Caller, record: Any) -> Decision:
+    """May the observations of a series be replaced that the creator of this record keeps."""
+    _, of = record
+    said = "ok" if caller[0] == of.creator else "kept_by_another"
+    keeps = model.OPERATIONS["put_indicator_observations"]
+    said = "permission_missing" if keeps.isdisjoint(caller[2]) else said
+    return Decision(("observes", caller, of), said, outcome(observe, caller, of))
+
+
 def _reads(chance: random.Random, world: World, *, caller: Caller, record: Any) -> Decision:
     """Is a reason told, which only those may know who see the agreement."""
     id = chance.choice(list(world.agreements))
@@ -276,4 +286,17 @@ def _reads(chance: random.Random, world: World, *, caller: Caller, record: Any) 
     return Decision(("reads", caller, id), bool(reason), told == SECRET)
 
 
-_QUESTIONS = (_calls, _calls, _acts, _acts, _acts, _is_offered, _enters, _makes, _stores, _removes, _reads)
+_QUESTIONS = (
+    _calls,
+    _calls,
+    _acts,
+    _acts,
+    _acts,
+    _is_offered,
+    _enters,
+    _makes,
+    _stores,
+    _removes,
+    _observes,
+    _reads,
+)

@@ -33,6 +33,7 @@ from service.agreements import rules as agreement_rules
 from service.agreements import terms
 from service.agreements.faults import Around
 from service.documents import rules as document_rules
+from service.indicators import rules as indicator_rules
 from service.kernel.problem import Problem
 from service.milestones import edits as milestone_edits
 from service.milestones import records as milestones
@@ -44,6 +45,7 @@ from service.workplans import rules as workplan_rules
 from service.workplans.records import Measured
 from tests.activities import given as of_activity
 from tests.agreements import given as of_agreement
+from tests.indicators import given as of_series
 from tests.milestones import given as of_milestone
 from tests.trust.model import Caller, Record
 from tests.workplans import given as of_workplan
@@ -227,6 +229,13 @@ def remove(caller: Caller, of: Record) -> object:
         _FORM, _PAPER, media_type=MediaType.PDF, agreement_id=UUID(int=1), id=UUID(int=2), caller=creator
     )
     return document_rules.demand_deletable(stored, principal_of(caller, of_agreement.TODAY))
+
+
+def observe(caller: Caller, of: Record) -> object:
+    """Says what a series holds that the creator of a record keeps."""
+    series = of_series.whole(organization_id=of.creator)
+    by = principal_of(caller, of_agreement.TODAY)
+    return indicator_rules.observed(series, of_series.body(), caller=by, document_ids=())
 
 
 def _logging(state: str) -> Callable[..., object]:

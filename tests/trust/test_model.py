@@ -21,6 +21,7 @@ from service.activities import rules as activity_rules
 from service.agreements import rules as agreement_rules
 from service.agreements import terms
 from service.app import LIFECYCLES
+from service.indicators import rules as indicator_rules
 from service.milestones import edits as milestone_edits
 from service.milestones import rules as milestone_rules
 from service.workplans import actual_rules
@@ -158,6 +159,7 @@ FAULTS = {
     "who proposed agrees, and anybody starts": Fault(
         workplan_rules, "LIFECYCLE", workplan_rules.LIFECYCLE._replace(guards={})
     ),
+    "anybody observes": Fault(indicator_rules, "_demand_keeper", lets_pass),
     "who submitted approves": Fault(actual_rules, "LIFECYCLE", actual_rules.LIFECYCLE._replace(guards={})),
     "who submitted verifies, and anybody submits": Fault(
         milestone_rules, "LIFECYCLE", milestone_rules.LIFECYCLE._replace(guards={})
