@@ -8,12 +8,12 @@ from schema.messages.common import Message, ProblemText
 from schema.messages.data_requests import DATA_REQUEST_PROBLEMS, DATA_REQUEST_TEXTS
 from schema.messages.documents import DOCUMENT_TEXTS
 from schema.messages.faults import FAULTS
-from schema.messages.indicators import INDICATOR_TEXTS
+from schema.messages.indicators import INDICATOR_PROBLEMS, INDICATOR_TEXTS
 from schema.messages.milestones import MILESTONE_TEXTS
 from schema.messages.problems import COMMON_PROBLEMS
 from schema.messages.workplans import WORKPLAN_TEXTS
 
-PROBLEMS: dict[str, ProblemText] = {**COMMON_PROBLEMS, **DATA_REQUEST_PROBLEMS}
+PROBLEMS: dict[str, ProblemText] = {**COMMON_PROBLEMS, **DATA_REQUEST_PROBLEMS, **INDICATOR_PROBLEMS}
 """Every problem code of the API: its status, and its texts in both languages."""
 
 TEXTS: dict[str, Message] = {

@@ -88,18 +88,6 @@ COMMON_PROBLEMS: dict[str, ProblemText] = {
             "Ask another person of another party; whoever puts something forward does not decide on it.",
         ),
     ),
-    "kept_by_another": ProblemText(
-        403,
-        Message("Dicatat lembaga lain", "Kept by another organization"),
-        Message(
-            "Deret ini dicatat lembaga lain ({organization_id}); hanya lembaga itu yang mengubahnya.",
-            "Another organization ({organization_id}) keeps this series; only that one changes it.",
-        ),
-        Message(
-            "Buat deret lembaga Anda sendiri, atau minta pencatatnya memperbaikinya.",
-            "Begin a series of your own organization, or ask the one that keeps it.",
-        ),
-    ),
     "password_change_required": ProblemText(
         403,
         Message("Ganti kata sandi dahulu", "Change the password first"),
@@ -202,15 +190,6 @@ COMMON_PROBLEMS: dict[str, ProblemText] = {
             "Periksa nomor naskah; huruf besar dan spasi tidak membedakan.",
             "Check the number; case and white space make no difference.",
         ),
-    ),
-    "series_taken": ProblemText(
-        409,
-        Message("Deret sudah ada", "Series taken"),
-        Message(
-            "Lembaga Anda sudah mencatat deret dengan instrumen, wilayah dan judul ini.",
-            "Your organization keeps a series of this instrument, region and title already.",
-        ),
-        Message("Pakai deret yang sudah ada.", "Use the series that is there."),
     ),
     "amendment_open": ProblemText(
         409,

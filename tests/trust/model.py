@@ -37,12 +37,11 @@ _ACTIONS = {  # Out of which states; `=` by whose it is, `<` by who did the last
         " draft: delete= plan; draft planned: cancel; planned: reschedule mark_held; held: count report"},
     "milestone": {_A: "open returned: waive", _CRA: "submitted: verify! return!", _C: "open returned: update"
         " submit= replan cancel*"}, "actual": {_CRA: "submitted: approve! return!", _C: "draft returned:"
-        " update submit"}, "workplan_item": {_CRA: "completed: verify! return!",
-        _C: "proposed: delete< agree!; proposed agreed: update; agreed: start=; agreed in_progress: defer;"
-        " in_progress: complete=; deferred: resume; proposed agreed deferred: drop*"},
-    "data_request": {_C: ": submit answer withdraw accept_conditions acknowledge close", _A: ": grant refuse"
-        " grant_in_part send_back revoke", "reviewer": ": take assign ask transfer recommend extend deliver"},
-}  # fmt: skip
+        " update submit"}, "workplan_item": {_CRA: "completed: verify! return!", _C: "proposed: agree!"
+        " delete<; proposed agreed: update; agreed: start=; agreed in_progress: defer; deferred: resume;"
+        " in_progress: complete=; proposed agreed deferred: drop*"}, "data_request": {_A: ": grant refuse"
+        " grant_in_part send_back revoke", _C: ": submit answer withdraw accept_conditions acknowledge close",
+        "reviewer": ": take assign ask transfer recommend extend deliver"}}  # fmt: skip
 ACTIONS = {noun: {name.rstrip("=<!*"): (who, part.split(": ")[0], name[-1]) for who, text in each.items()
     for part in text.split("; ") for name in part.split(": ")[1].split()}
     for noun, each in _ACTIONS.items()}  # fmt: skip
