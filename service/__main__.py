@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -11,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import asyncpg
 
@@ -28,6 +27,9 @@ from service.kernel.provision import Addresses
 from service.kernel.rights import RightsError, refuse_mighty
 from service.kernel.serving import PortError
 from service.kernel.storage import StorageError
+
+if TYPE_CHECKING:
+    from service.demo.load import DemoToken
 
 _SAID = (
     configuration.SettingsError,
@@ -171,10 +173,10 @@ def _say_ready(address: str) -> None:
     print(f"Tenun is ready on {address}", flush=True)
 
 
-def _demo(given: argparse.Namespace) -> None:
+def _demo(given: argparse.Namespace) -> int:
     """Serve the Kupang case; print the reference page and a token per role. Repeating changes nothing."""
-    from service.demo.load import LoadError, load  # noqa: PLC0415 - only the demo loads it.
-    from service.demo.people import password_from, told  # noqa: PLC0415 - as above.
+    from service.demo.desk import LoadError  # noqa: PLC0415 - only the demo loads it.
+    from service.demo.people import told  # noqa: PLC0415 - as above.
     from service.kernel import serving  # noqa: PLC0415 - as in `serve`.
 
     try:
@@ -183,7 +185,6 @@ def _demo(given: argparse.Namespace) -> None:
         port = serving.reserved(given.host, 0)
     with places.database(given) as addresses:
         _migrated(addresses)
-        token, secret = asyncio.run(_demo_administrator(addresses.app))
         configuration.hand_on(
             database_url=addresses.app,
             worker_url=addresses.worker,
@@ -191,26 +192,36 @@ def _demo(given: argparse.Namespace) -> None:
             storage_url=places.storage(given),
             access_log="false",
         )
+        try:
+            tokens = asyncio.run(_entered(addresses.app))
+        except LoadError as error:
+            return _failed(f"the case was not loaded: {error}. Remove {given.data_dir} to start afresh.")
 
-        def loaded(address: str) -> None:
-            try:
-                tokens = load(address, admin_token=token, password=password_from(secret))
-            except (LoadError, OSError) as error:
-                _failed(f"the case was not loaded: {error}. Remove {given.data_dir} to start afresh.")
-                os.kill(os.getpid(), signal.SIGTERM)
-                return
+        def announced(address: str) -> None:
             print(told(tokens, address), flush=True)
             _say_ready(address)
 
-        serving.serve(host=given.host, port=port, workers=1, ready=loaded)
+        serving.serve(host=given.host, port=port, workers=1, ready=announced)
+    return OK
 
 
-async def _demo_administrator(dsn: str) -> tuple[str, bytes]:
-    """Return a token of the demo's platform administrator, and the installation's secret."""
+async def _entered(dsn: str) -> "tuple[DemoToken, ...]":
+    """Enter the case into a service of this process, before anybody is served; return the ready tokens.
+
+    It alone goes by the clock of the story: who is served afterwards is served by the machine's.
+    """
     from service.accounts.bootstrap import bootstrap, installation_secret  # noqa: PLC0415 - as in `bootstrap`.
+    from service.app import application  # noqa: PLC0415 - it imports every slice.
+    from service.demo.clock import Clock  # noqa: PLC0415 - only the demo loads it.
+    from service.demo.inside import inside  # noqa: PLC0415 - as above.
+    from service.demo.load import enter  # noqa: PLC0415 - as above.
+    from service.demo.people import password_from  # noqa: PLC0415 - as above.
 
     made = await bootstrap(dsn, "pengelola@example.org", now=instants.now())
-    return made.token, await installation_secret(dsn)
+    password = password_from(await installation_secret(dsn))
+    clock = Clock(instants.now)
+    async with inside(application(configuration.load(), clock=clock)) as send:
+        return await enter(send, clock=clock, admin_token=made.token, password=password)
 
 
 def _bootstrap(given: argparse.Namespace) -> None:

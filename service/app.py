@@ -3,6 +3,7 @@
 import gc
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime
 from functools import lru_cache, partial
 from http import HTTPStatus
 from pathlib import Path
@@ -108,8 +109,12 @@ def create() -> Edge:
     return app
 
 
-def application(settings: Settings) -> Edge:
-    """Return the whole service as one ASGI application; the database is opened in its lifespan."""
+def application(settings: Settings, *, clock: Callable[[], datetime] = instants.now) -> Edge:
+    """Return the whole service as one ASGI application; the database is opened in its lifespan.
+
+    `clock` is for who composes a service of their own: worker processes go by the clock of the machine, and
+    no setting or request moves it. Background work, and the signing of the trail, never go by another.
+    """
     if None in {settings.database_url, settings.worker_url, settings.storage_url}:
         raise configuration.SettingsError(
             "TENUN_DATABASE_URL, TENUN_WORKER_URL or TENUN_STORAGE_URL is not set;"
@@ -121,7 +126,7 @@ def application(settings: Settings) -> Edge:
     guards: list[Guard] = []
     app = Litestar(
         route_handlers=[_handler(operation, guards) for operation in OPERATIONS],
-        lifespan=[_lifespan(settings, guards, keys=keys)],
+        lifespan=[_lifespan(settings, guards, keys=keys, clock=clock)],
         exception_handlers={HTTPException: _routing_failure},
         openapi_config=None,
         logging_config=None,
@@ -170,7 +175,9 @@ def _refuse_undeclared(app: Litestar, operations: Iterable[Operation]) -> None:
         raise RuntimeError(f"routes and operations differ: {sorted(map(str, served ^ declared))}")
 
 
-def _lifespan(settings: Settings, guards: list[Guard], *, keys: Keys) -> Callable[[Litestar], Any]:
+def _lifespan(
+    settings: Settings, guards: list[Guard], *, keys: Keys, clock: Callable[[], datetime]
+) -> Callable[[Litestar], Any]:
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncGenerator[None]:
         dsn = str(settings.database_url)
@@ -189,6 +196,7 @@ def _lifespan(settings: Settings, guards: list[Guard], *, keys: Keys) -> Callabl
             services = Services(
                 database=database,
                 settings=settings,
+                clock=clock,
                 secret=secret,
                 hashing_key=hashing_key(secret),
                 keys=keys,

@@ -5,13 +5,15 @@ Whatever it answers in any test is held against the OpenAPI document and searche
 
 import asyncio
 import tempfile
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 
 import httpx
 
 from service.app import application
+from service.kernel import instants
 from service.kernel.signing import kept_keys
 from tests.canaries import strays
 from tests.described import deviations
@@ -19,13 +21,15 @@ from tests.roles import settings_of
 
 
 @asynccontextmanager
-async def running(dsn: str, **settings) -> AsyncGenerator[httpx.AsyncClient]:
+async def running(
+    dsn: str, *, clock: Callable[[], datetime] = instants.now, **settings
+) -> AsyncGenerator[httpx.AsyncClient]:
     """Gives a client of a running service on a database; no access log unless asked for."""
     with tempfile.TemporaryDirectory() as folder:
         key = Path(folder) / "audit.key"
         kept_keys(key)
         usual = {"access_log": False, "pool_size": 4, "audit_key_file": str(key)}
-        app = application(settings_of(dsn, **{**usual, **settings}))
+        app = application(settings_of(dsn, **{**usual, **settings}), clock=clock)
     async with _lifespan(app):
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
         async with httpx.AsyncClient(

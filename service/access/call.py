@@ -1,6 +1,6 @@
 """One request on its way: who asks, with which headers, and what the edge needs to answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -37,13 +37,15 @@ class Repeat(msgspec.Struct, frozen=True):
 class Services(msgspec.Struct, frozen=True, kw_only=True):
     """What the process holds for all requests; `secret` signs cursors, `hashing_key` hides persons.
 
-    `operations` and `lifecycles` are the tables the service works by, for the slice that publishes them;
+    `clock` gives the present instant of every request. `operations` and `lifecycles` are the tables the
+    service works by, for the slice that publishes them;
     `summaries` are those it put together, by what they are of. `keys` sign the audit trail, soon where a
     stream is posted to `moved`; `denied` takes what somebody was refused, `storage` the bytes of documents.
     """
 
     database: Database
     settings: Settings
+    clock: Callable[[], datetime]
     secret: bytes
     hashing_key: bytes
     keys: Keys

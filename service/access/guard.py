@@ -113,7 +113,7 @@ class Guard:
         exchange = scope["exchange"]
         if problem.status not in _DENIED or operation.method == "GET" or exchange.user_id is None:
             return
-        now = instants.now()
+        now = self._services.clock()
         self._services.denied.post(
             Denied(
                 id=uuid7(now),
@@ -132,7 +132,7 @@ class Guard:
         if operation.permissions is OPEN:
             return None
         authorization = header(scope, b"authorization")
-        principal = await self._authenticator.principal(authorization, instants.now())
+        principal = await self._authenticator.principal(authorization, self._services.clock())
         scope["exchange"].organization_id = principal.organization_id
         scope["exchange"].user_id = principal.user_id
         if principal.password_change_required and not operation.unlocked:
@@ -144,7 +144,7 @@ class Guard:
     def _call(
         self, operation: Operation, scope: Scope, *, inputs: Inputs, principal: Principal | None
     ) -> Visit:
-        now = instants.now()
+        now = self._services.clock()
         language = language_of(header(scope, b"accept-language"))
         common: dict[str, Any] = {
             "operation": operation,

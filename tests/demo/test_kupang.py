@@ -1,127 +1,57 @@
 """The Kupang case: the file in the package, and what entering it through the API leaves behind."""
 
 import json
-import threading
 from collections import Counter
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager, contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from collections.abc import Mapping
 from typing import Any
 
-import anyio.from_thread
-import anyio.to_thread
-import asyncpg
-import httpx
 import msgspec
 import pytest
 
 from schema.vocabulary import Role
-from service.demo.load import Answer, DemoToken, LoadError, enter, kupang, over_http
-from tests.actors import make_actor
-from tests.running import running
+from service.demo.case import Listed, Moved, Step
+from service.demo.desk import Answer, LoadError
+from tests.demo.given import CASE, Running, service
 
-CASE = kupang()
 IN_KUPANG = "53.71"
+ALL = (
+    *CASE.organizations,
+    *CASE.agreements,
+    *CASE.amendments,
+    *CASE.workplan,
+    *(actual for item in CASE.workplan for actual in item.actuals),
+    *CASE.milestones,
+    *CASE.activities,
+)
+"""Every record of the file."""
 
 
 class CutOff(Exception):  # noqa: N818 - what happens to a run, not a fault of the loader.
     """The machine went away in the middle of a run."""
 
 
-class Running(msgspec.Struct):
-    """A service, its database, and the token of its first administrator."""
-
-    client: httpx.AsyncClient
-    connection: asyncpg.Connection
-    admin_token: str
-
-    def send(self, method: str, path: str, *, headers: Mapping[str, str], body: bytes | None) -> Answer:
-        """Carries a request of the loader, in its thread, to the service in the event loop."""
-
-        async def requested() -> httpx.Response:
-            return await self.client.request(method, path, headers=headers, content=body)
-
-        answer = anyio.from_thread.run(requested)
-        return Answer(answer.status_code, answer.content)
-
-    async def load(self, send=None) -> tuple[DemoToken, ...]:
-        """Enters the case and gives the ready tokens."""
-        return await anyio.to_thread.run_sync(
-            lambda: enter(send or self.send, admin_token=self.admin_token, password=password_of)
-        )
-
-    async def read(self, token: str, path: str) -> Any:
-        """Gives what a token reads."""
-        answer = await self.client.get(
-            path, headers={"authorization": f"Bearer {token}", "accept-language": "en"}
-        )
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    async def everything(self) -> dict[str, list[str]]:
-        """Gives all rows but sessions and what signing in leaves behind, each as text."""
-        return {
-            table: [row["text"] for row in await self.connection.fetch(statement)]
-            for table, statement in EVERYTHING.items()
-        }
-
-
-EVERYTHING = {
-    "organization": "SELECT o::text AS text FROM organization o ORDER BY id",
-    "user": 'SELECT u::text AS text FROM "user" u ORDER BY id',
-    "membership": "SELECT m::text AS text FROM membership m ORDER BY id",
-    "agreement": "SELECT a::text AS text FROM agreement a ORDER BY id",
-    "party": "SELECT p::text AS text FROM party p ORDER BY agreement_id, position",
-    "activity": "SELECT a::text AS text FROM activity a ORDER BY id",
-    "organizer": "SELECT o::text AS text FROM organizer o ORDER BY activity_id, position",
-    "participant_group": "SELECT g::text AS text FROM participant_group g ORDER BY activity_id, position",
-    "audit_entry": "SELECT e::text AS text FROM audit_entry e WHERE subject_type <> 'session' ORDER BY id",
-    "outbox_event": "SELECT e::text AS text FROM outbox_event e WHERE subject_type <> 'session' ORDER BY id",
-}
-
-
-def password_of(email: str) -> str:
-    """Gives the password of a demo person."""
-    return f"only for tests: {email}"
-
-
-@asynccontextmanager
-async def service(new_database) -> AsyncGenerator[Running]:
-    """Gives a service that knows nobody but its administrator."""
-    async with new_database() as dsn, running(dsn) as client:
-        connection = await asyncpg.connect(dsn)
-        try:
-            administrator = await make_actor(connection, roles=["platform_admin"])
-            token = administrator.headers["authorization"].removeprefix("Bearer ")
-            yield Running(client, connection, token)
-        finally:
-            await connection.close()
-
-
-@pytest.fixture(scope="module")
-async def loaded(anyio_backend, new_database) -> AsyncGenerator[tuple[Running, dict[str, DemoToken]]]:
-    """Gives a service with the case loaded once, and the ready tokens by role."""
-    async with service(new_database) as kupang_service:
-        tokens = await kupang_service.load()
-        yield kupang_service, {token.role: token for token in tokens}
-
-
 # ----------------------------------------------------------------------------------------------- the file
 
 
 def test_every_record_has_a_source_or_says_that_it_is_invented():
-    for record in (*CASE.organizations, *CASE.agreements, *CASE.activities):
-        if getattr(record, "illustrative", False):
-            assert "(contoh)" in record.body["title"]
-            assert "illustrative" in record.body["outcome"]
-            assert record.sources == ()
-        else:
-            assert record.sources, record.key
+    for record in ALL:
+        assert record.illustrative or sources_of(record), record.key
+
+
+def test_every_invented_record_is_marked_where_people_read_it():
+    for record in ALL:
+        if record.illustrative:
+            assert "(contoh)" in str(record.body.get("title", record.body.get("name"))), record.key
+
+
+def test_every_invented_activity_item_and_addendum_says_so_in_english_too():
+    for record in (*CASE.amendments, *CASE.workplan, *CASE.activities):
+        if record.illustrative:
+            assert "illustrative" in msgspec.json.encode(record.body | {"steps": steps_of(record)}).decode()
 
 
 def test_every_source_is_used_and_known():
-    records = (*CASE.organizations, *CASE.agreements, *CASE.activities)
-    assert {key for record in records for key in record.sources} == set(CASE.sources)
+    assert {key for record in ALL for key in sources_of(record)} == set(CASE.sources)
 
 
 def test_invented_persons_say_so_and_have_addresses_that_nobody_has():
@@ -136,8 +66,7 @@ def test_administrators_come_last_because_they_end_the_right_of_the_platform_to_
 
 
 def test_no_key_is_used_twice():
-    records = (*CASE.organizations, *CASE.agreements, *CASE.activities)
-    assert max(Counter(record.key for record in records).values()) == 1
+    assert max(Counter(record.key for record in ALL).values()) == 1
 
 
 def test_nothing_outside_kupang_is_in_the_case():
@@ -151,11 +80,9 @@ def test_nothing_outside_kupang_is_in_the_case():
 
 
 async def test_the_whole_case_is_there(loaded):
-    service_, tokens = loaded
-    token = tokens["viewer"].token
-    agreements = (await service_.read(token, "/v1/agreements"))["items"]
-    activities = (await service_.read(token, "/v1/activities"))["items"]
-    directory = await service_.read(token, "/v1/organizations?count=true")
+    agreements = await loaded.items("/v1/agreements")
+    activities = await loaded.items("/v1/activities")
+    directory = await loaded.read("/v1/organizations?count=true")
     assert [record["kind"] for record in agreements] == ["pks", "mou"]
     assert Counter(record["relation"] for record in activities) == {"joint": 6, "related": 7}
     assert {record["starts_on"][:4] for record in activities} == {
@@ -170,10 +97,8 @@ async def test_the_whole_case_is_there(loaded):
 
 
 async def test_what_had_no_agreement_is_related_to_the_mou(loaded):
-    service_, tokens = loaded
     mou = await agreement_of(loaded, "mou")
-    path = f"/v1/activities?relation=related&agreement_id={mou['id']}"
-    related = (await service_.read(tokens["viewer"].token, path))["items"]
+    related = await loaded.items(f"/v1/activities?relation=related&agreement_id={mou['id']}")
     assert [record["client_ref"] for record in related] == [
         "kupang-2025-03-27",
         "kupang-2024-11-01",
@@ -185,9 +110,8 @@ async def test_what_had_no_agreement_is_related_to_the_mou(loaded):
 
 
 async def test_the_pks_summary_is_the_reported_count_without_sexes(loaded):
-    service_, tokens = loaded
     pks = await agreement_of(loaded, "pks")
-    figures = await service_.read(tokens["viewer"].token, f"/v1/agreements/{pks['id']}/summary")
+    figures = await loaded.read(f"/v1/agreements/{pks['id']}/summary")
     attendance = figures["attendance"]
     assert attendance["total"] == 37
     assert (attendance["male"], attendance["female"], attendance["sex_unspecified"]) == (None, None, 37)
@@ -254,10 +178,9 @@ async def test_what_was_only_announced_stays_a_draft(loaded):
 
 
 async def test_there_is_a_ready_token_for_each_role(loaded):
-    service_, tokens = loaded
-    assert set(tokens) == set(Role)
-    for role, token in tokens.items():
-        me = await service_.read(token.token, "/v1/me")
+    assert set(loaded.tokens) == set(Role)
+    for role, token in loaded.tokens.items():
+        me = await loaded.service.read(token.token, "/v1/me")
         assert (me["roles"], me["email"], me["password_change_required"]) == ([role], token.email, False)
 
 
@@ -265,54 +188,51 @@ async def test_there_is_a_ready_token_for_each_role(loaded):
 
 
 async def test_a_second_run_changes_nothing(loaded):
-    service_, _ = loaded
-    before = await service_.everything()
-    await service_.load()
-    assert await service_.everything() == before
+    before = await loaded.service.everything()
+    await loaded.service.load()
+    assert await loaded.service.everything() == before
 
 
 async def test_what_an_earlier_release_said_under_a_client_ref_stays(loaded):
-    service_, _ = loaded
-    before = await service_.everything()
-    await service_.load(send_with_other_titles(service_))
-    assert await service_.everything() == before
+    before = await loaded.service.everything()
+    await loaded.service.load(send_with_other_titles(loaded.service))
+    assert await loaded.service.everything() == before
 
 
-@pytest.mark.parametrize("requests", [3, 40, 52, 62])
+@pytest.mark.parametrize("requests", [3, 40, 56, 64, 90, 150])
 async def test_a_run_that_was_cut_off_is_completed_by_the_next(loaded, new_database, requests):
-    complete, _ = loaded
     async with service(new_database) as cut:
         with pytest.raises(CutOff):
             await cut.load(send_until(cut, requests))
         assert len(await cut.load()) == len(Role)
-        assert sizes(await cut.everything()) == sizes(await complete.everything())
+        assert sizes(await cut.everything()) == sizes(await loaded.service.everything())
 
 
 async def test_a_refusal_names_the_request_and_the_problem(loaded):
-    service_, _ = loaded
-    stranger = msgspec.structs.replace(service_, admin_token="tnn_k_nobody_at_all")
+    stranger = msgspec.structs.replace(loaded.service, admin_token="tnn_k_nobody_at_all")
     with pytest.raises(LoadError, match=r"^GET /v1/organizations: authentication_required: "):
         await stranger.load()
 
 
-def test_a_request_over_http_arrives_whole_and_its_answer_comes_back():
-    with listening() as (address, seen):
-        answer = over_http(address)("POST", "/v1/x?y=1", headers={"authorization": "Bearer t"}, body=b"{}")
-    assert answer == Answer(409, b"no")
-    assert seen == [("POST", "/v1/x?y=1", "Bearer t", b"{}")]
+def sources_of(record: Listed) -> set[str]:
+    """Gives the sources of a record and of what was done to it."""
+    return {*record.sources, *(key for step in steps_of(record) for key in step.sources)}
+
+
+def steps_of(record: Listed) -> tuple[Step, ...]:
+    """Gives what was done to a record after it was entered."""
+    return record.steps if isinstance(record, Moved) else ()
 
 
 async def agreement_of(loaded, kind: str) -> dict[str, Any]:
     """Gives the agreement of a kind as a viewer of Bengkel APPeK reads it."""
-    service_, tokens = loaded
-    (record,) = (await service_.read(tokens["viewer"].token, f"/v1/agreements?kind={kind}"))["items"]
+    (record,) = await loaded.items(f"/v1/agreements?kind={kind}")
     return record
 
 
 async def activity_of(loaded, client_ref: str) -> dict[str, Any]:
     """Gives an activity as a viewer of Bengkel APPeK reads it."""
-    service_, tokens = loaded
-    items = (await service_.read(tokens["viewer"].token, "/v1/activities"))["items"]
+    items = await loaded.items("/v1/activities")
     (record,) = [item for item in items if item["client_ref"] == client_ref]
     return record
 
@@ -326,11 +246,11 @@ def send_until(service_: Running, requests: int):
     """Gives a way to the service that breaks after so many requests."""
     sent = []
 
-    def send(method: str, path: str, **rest) -> Answer:
+    async def send(method: str, path: str, **rest) -> Answer:
         if len(sent) == requests:
             raise CutOff
         sent.append(path)
-        return service_.send(method, path, **rest)
+        return await service_.send(method, path, **rest)
 
     return send
 
@@ -338,32 +258,9 @@ def send_until(service_: Running, requests: int):
 def send_with_other_titles(service_: Running):
     """Gives a way to the service on which every activity gets another title."""
 
-    def send(method: str, path: str, *, headers, body) -> Answer:
+    async def send(method: str, path: str, *, headers, body) -> Answer:
         if (method, path) == ("POST", "/v1/activities"):
             body = json.dumps(json.loads(body) | {"title": "Judul lain"}).encode()
-        return service_.send(method, path, headers=headers, body=body)
+        return await service_.send(method, path, headers=headers, body=body)
 
     return send
-
-
-@contextmanager
-def listening():
-    """Gives the address of a server that refuses one POST, and what it saw of it."""
-    seen = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["content-length"]))
-            seen.append((self.command, self.path, self.headers["authorization"], body))
-            self.send_response(409)
-            self.end_headers()
-            self.wfile.write(b"no")
-
-        def log_message(self, *_):
-            """Says nothing."""
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.handle_request)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}", seen
-        thread.join()
