@@ -176,6 +176,7 @@ def _say_ready(address: str) -> None:
 def _demo(given: argparse.Namespace) -> int:
     """Serve the Kupang case; print the reference page and a token per role. Repeating changes nothing."""
     from service.demo.desk import LoadError  # noqa: PLC0415 - only the demo loads it.
+    from service.demo.inside import StartError  # noqa: PLC0415 - as above.
     from service.demo.people import told  # noqa: PLC0415 - as above.
     from service.kernel import serving  # noqa: PLC0415 - as in `serve`.
 
@@ -194,7 +195,7 @@ def _demo(given: argparse.Namespace) -> int:
         )
         try:
             tokens = asyncio.run(_entered(addresses.app))
-        except LoadError as error:
+        except (LoadError, StartError) as error:
             return _failed(f"the case was not loaded: {error}. Remove {given.data_dir} to start afresh.")
 
         def announced(address: str) -> None:

@@ -98,14 +98,18 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     workplan: tuple[Planned, ...]
     milestones: tuple[Moved, ...]
     activities: tuple[Held, ...]
+    datasets: tuple[Held, ...]
+    data_requests: tuple[Moved, ...]
 
     def entering(self) -> set[str]:
         """Return the e-mails of all who enter something or take a step."""
-        moved = (*self.amendments, *self.workplan, *self.milestones, *self._actuals())
-        entered = {record.entered_by for record in (*self.agreements, *self.activities, *moved)}
+        still = (*self.agreements, *self.activities, *self.datasets)
+        moved = (*self.amendments, *self.workplan, *self.actuals(), *self.milestones, *self.data_requests)
+        entered = {record.entered_by for record in (*still, *moved)}
         return entered | {step.by for record in moved for step in record.steps}
 
-    def _actuals(self) -> list[Moved]:
+    def actuals(self) -> list[Moved]:
+        """Return the values reported for all items."""
         return [actual for item in self.workplan for actual in item.actuals]
 
     def first_of_each_role(self) -> list[Person]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from service.demo.asked import enter_data_requests, enter_datasets
 from service.demo.case import Case, kupang, news, source_note
 from service.demo.clock import Clock
 from service.demo.desk import Desk, LoadError, Send, resolved
@@ -56,6 +57,8 @@ async def _enter_records(office: Office) -> None:
     for activity in office.case.activities:
         extra = {"client_ref": activity.key, "external_refs": news(activity, office.case)}
         await _enter_activity(office.desks[activity.entered_by], office.body(activity) | extra)
+    await enter_datasets(office)
+    await enter_data_requests(office)
 
 
 async def _organization(admin: Desk, body: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -34,6 +35,7 @@ EVERYTHING = {
 class Running(msgspec.Struct):
     """A service that goes by a clock, its database, and the token of its first administrator."""
 
+    dsn: str
     client: httpx.AsyncClient
     clock: Clock
     connection: asyncpg.Connection
@@ -49,6 +51,13 @@ class Running(msgspec.Struct):
         return await enter(
             send or self.send, clock=self.clock, admin_token=self.admin_token, password=password_of
         )
+
+    async def sign_in(self, email: str) -> str:
+        """Gives the token of a new session."""
+        body = {"email": email, "password": password_of(email)}
+        answer = await self.client.post("/v1/sessions", json=body)
+        assert answer.status_code == 201, answer.text
+        return answer.json()["token"]
 
     async def read(self, token: str, path: str) -> Any:
         """Gives what a token reads."""
@@ -80,6 +89,13 @@ async def service(new_database) -> AsyncGenerator[Running]:
         try:
             administrator = await make_actor(connection, roles=["platform_admin"])
             token = administrator.headers["authorization"].removeprefix("Bearer ")
-            yield Running(client, clock, connection, token)
+            yield Running(dsn, client, clock, connection, token)
         finally:
             await connection.close()
+
+
+@asynccontextmanager
+async def later(known: Running, at: datetime) -> AsyncGenerator[Running]:
+    """Gives a service on the same record, at another moment."""
+    async with running(known.dsn, clock=lambda: at) as client:
+        yield msgspec.structs.replace(known, client=client)

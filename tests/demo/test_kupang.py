@@ -19,9 +19,11 @@ ALL = (
     *CASE.agreements,
     *CASE.amendments,
     *CASE.workplan,
-    *(actual for item in CASE.workplan for actual in item.actuals),
+    *CASE.actuals(),
     *CASE.milestones,
     *CASE.activities,
+    *CASE.datasets,
+    *CASE.data_requests,
 )
 """Every record of the file."""
 
@@ -44,8 +46,8 @@ def test_every_invented_record_is_marked_where_people_read_it():
             assert "(contoh)" in str(record.body.get("title", record.body.get("name"))), record.key
 
 
-def test_every_invented_activity_item_and_addendum_says_so_in_english_too():
-    for record in (*CASE.amendments, *CASE.workplan, *CASE.activities):
+def test_what_is_invented_says_so_in_english_too():
+    for record in (*CASE.amendments, *CASE.workplan, *CASE.activities, *CASE.datasets, *CASE.data_requests):
         if record.illustrative:
             assert "illustrative" in msgspec.json.encode(record.body | {"steps": steps_of(record)}).decode()
 
@@ -199,7 +201,7 @@ async def test_what_an_earlier_release_said_under_a_client_ref_stays(loaded):
     assert await loaded.service.everything() == before
 
 
-@pytest.mark.parametrize("requests", [3, 40, 56, 64, 90, 150])
+@pytest.mark.parametrize("requests", [3, 40, 56, 64, 90, 150, 200, 230])
 async def test_a_run_that_was_cut_off_is_completed_by_the_next(loaded, new_database, requests):
     async with service(new_database) as cut:
         with pytest.raises(CutOff):
