@@ -58,11 +58,14 @@ async def _set(paper: bytes) -> bytes:
     try:
         async with asyncio.timeout(_SECONDS):
             pdf, _ = await process.communicate(paper)
+            code = await process.wait()
     except TimeoutError as error:
         raise unavailable() from error
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
-    if process.returncode:
-        raise RuntimeError(f"the typesetter ended with {process.returncode}")
+    if code < 0:  # The system ended it: a limit that it set itself, or no memory left.
+        raise unavailable()
+    if code:
+        raise RuntimeError(f"the typesetter ended with {code}")
     return pdf
