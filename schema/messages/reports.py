@@ -130,4 +130,33 @@ _RESULTS: dict[str, Message] = {
     "chart_told": Message("Diagram batang: {values}.", "Bar chart: {values}."),
 }
 
-REPORT_TEXTS: dict[str, Message] = {**_WHOLE, **_AGREEMENT, **_ACTIVITIES, **_ATTENDANCE, **_RESULTS}
+_REQUESTS: dict[str, Message] = {
+    "data_requests": Message("Permohonan data", "Data requests"),
+    "requests_told": Message(
+        "Permohonan data yang diterima: {received}. Belum diputus: {open}, di antaranya melewati tenggat:"
+        " {overdue}.",
+        "Data requests received: {received}. Not decided yet: {open}, of which overdue: {overdue}.",
+    ),
+    "requests_took": Message(
+        "Hari kerja sampai putusan: median {median}, persentil ke-90 {p90}.",
+        "Working days to a decision: median {median}, 90th percentile {p90}.",
+    ),
+    "by_decision": Message("Permohonan data menurut putusan", "Data requests by decision"),
+    "decision": Message("Putusan", "Decision"),
+    "undecided": Message("Belum diputus", "Not decided yet"),
+    "asked": Message("Daftar permohonan data", "List of data requests"),
+    "request": Message("Permohonan", "Request"),
+    "requester": Message("Pemohon", "Requester"),
+    "received": Message("Diterima", "Received"),
+    "overdue_mark": Message("{state}, melewati tenggat", "{state}, overdue"),
+    "decided_on": Message("{decision}, {day}", "{decision}, {day}"),
+}
+
+REPORT_TEXTS: dict[str, Message] = {
+    **_WHOLE,
+    **_AGREEMENT,
+    **_ACTIVITIES,
+    **_ATTENDANCE,
+    **_RESULTS,
+    **_REQUESTS,
+}

@@ -9,6 +9,8 @@ from schema.vocabulary import (
     ActivityState,
     AgreementKind,
     AgreementPhase,
+    DataRequestState,
+    Decision,
     DocumentKind,
     MilestoneHealth,
     MilestoneState,
@@ -33,8 +35,15 @@ from schema.wire.common import (
     Text,
     Title,
 )
+from schema.wire.data_requests import Number
 from schema.wire.documents import Filename
-from schema.wire.summary import ActivitySummary, AttendanceSummary, MilestoneSummary, WorkplanSummary
+from schema.wire.summary import (
+    ActivitySummary,
+    AttendanceSummary,
+    MilestoneSummary,
+    RequestSummary,
+    WorkplanSummary,
+)
 from schema.wire.workplans import Achieved, AgreementYear, ItemCode, Measure, Unit
 
 MOST_ROWS = 200
@@ -162,6 +171,22 @@ class ReportedMilestone(Reply, frozen=True, kw_only=True):
     ]
 
 
+class ReportedRequest(Reply, frozen=True, kw_only=True):
+    """A data request that was handed in."""
+
+    id: Id
+    number: Number | None
+    title: Title
+    requester_organization_id: Annotated[Id, Meta(description="Organization that asks.")]
+    holder_organization_id: Annotated[Id, Meta(description="Organization that holds the data and decides.")]
+    received_on: Annotated[Day, Meta(description="Day of receipt.")]
+    due_on: Annotated[Day | None, Meta(description="Last day to decide on; null while no clock runs.")]
+    state: Annotated[DataRequestState, Meta(description="Where it stands.")]
+    overdue: Annotated[bool, Meta(description="Not decided, and due before the day of the report.")]
+    decision: Annotated[Decision | None, Meta(description="What was decided; it stays.")]
+    decided_on: Annotated[Day | None, Meta(description="Day of the decision.")]
+
+
 class ReportedDocument(Reply, frozen=True, kw_only=True):
     """A stored document; its bytes are at `/v1/documents/{id}/content`."""
 
@@ -184,12 +209,14 @@ class LeftOut(Reply, frozen=True, kw_only=True):
     held: Left
     results: Left
     promises: Left
+    asked: Left
     documents: Left
 
 
 class AgreementReport(Reply, frozen=True, kw_only=True):
-    """Laporan Pelaksanaan Kerja Sama: joint activities by their first day, the rest by its due day.
+    """Laporan Pelaksanaan Kerja Sama: what was done, asked for and promised in a period.
 
+    Joint activities count by their first day, data requests by their day of receipt, the rest by its due day.
     Without `from` and `to` its figures are those of the summary. Items of the work plan without a known
     due day count in every period.
     """
@@ -202,6 +229,7 @@ class AgreementReport(Reply, frozen=True, kw_only=True):
     attendance: Annotated[AttendanceSummary, Meta(description="Who came.")]
     workplan: Annotated[WorkplanSummary, Meta(description="What was planned by agreement year.")]
     milestones: Annotated[MilestoneSummary, Meta(description="What was promised, by how it stands.")]
+    data_requests: Annotated[RequestSummary, Meta(description="Which data was asked for and given.")]
     held: Annotated[
         tuple[ReportedActivity, ...],
         Meta(max_length=MOST_ROWS, description="Activities that took place, newest first."),
@@ -213,6 +241,9 @@ class AgreementReport(Reply, frozen=True, kw_only=True):
     promises: Annotated[
         tuple[ReportedMilestone, ...], Meta(max_length=MOST_ROWS, description="Milestones by due day.")
     ]
+    asked: Annotated[
+        tuple[ReportedRequest, ...], Meta(max_length=MOST_ROWS, description="Data requests, newest first.")
+    ]
     documents: Annotated[
         tuple[ReportedDocument, ...],
         Meta(max_length=MOST_ROWS, description="Of the agreement and of activities in the period."),
@@ -220,5 +251,5 @@ class AgreementReport(Reply, frozen=True, kw_only=True):
     left_out: Annotated[LeftOut, Meta(description="What the lists leave out.")]
     organizations: Annotated[
         tuple[NamedOrganization, ...],
-        Meta(max_length=100_000, description="Names of the organizations that came or promised."),
+        Meta(max_length=100_000, description="Names of the organizations that came, promised or asked."),
     ]

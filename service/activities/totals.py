@@ -16,7 +16,6 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
-    and_,
     case,
     func,
     literal,
@@ -33,8 +32,8 @@ from schema.tables.data_requests import data_request
 from schema.tables.ledger import audit_head
 from schema.tables.milestones import milestone
 from schema.tables.workplans import workplan_item
-from schema.vocabulary import DataRequestState, Decision
 from schema.wire.summary import HealthCount, RequestSummary, WorkplanYear
+from service.access import request_query
 from service.access.due import due_on, first_day_of, is_done, is_late
 from service.access.health_query import health_expression
 from service.access.tallies import ActivityTally, AttendanceTally
@@ -71,12 +70,6 @@ Taken = Callable[[ColumnElement[Any]], ColumnElement[bool]]
 """Whether an agreement is one of those that are counted."""
 
 _ID = param("agreement_id", Uuid())
-_RUNNING = (
-    DataRequestState.SUBMITTED,
-    DataRequestState.UNDER_REVIEW,
-    DataRequestState.NEEDS_CLARIFICATION,
-    DataRequestState.AWAITING_DECISION,
-)
 
 
 def _tallies(counted: Taken) -> Select[Any]:
@@ -143,22 +136,7 @@ def _workplan(counted: Taken) -> ColumnElement[Any]:
 def _requests(counted: Taken) -> Select[*tuple[Any, ...]]:
     """Return the figures of the requests of what is counted: few enough to be counted when asked."""
     taken = counted(data_request.c.agreement_id), data_request.c.received_on.is_not(None)
-    figures: dict[str, ColumnElement[Any]] = {"received": func.count()}
-    for decision in Decision:
-        figures[decision] = func.count().filter(_is(data_request.c.decision, decision))
-    running = or_(*(_is(data_request.c.state, state) for state in _RUNNING))
-    late = data_request.c.due_on < param("today", Date())
-    figures["open"] = func.count().filter(running)
-    figures["overdue"] = func.count().filter(and_(running, late))
-    for name, share in (("median_working_days", "0.5"), ("p90_working_days", "0.9")):
-        percentile = func.percentile_cont(literal_column(share))
-        figures[name] = percentile.within_group(data_request.c.working_days)
-    columns = [figure.label(name) for name, figure in figures.items()]
-    return select(*columns).where(*taken).correlate_except(data_request)
-
-
-def _is(column: ColumnElement[Any], word: str) -> ColumnElement[bool]:
-    return column == literal_column(f"'{word}'")
+    return select(*request_query.figures()).where(*taken).correlate_except(data_request)
 
 
 def _itself(agreement_id: ColumnElement[Any]) -> ColumnElement[bool]:

@@ -29,14 +29,17 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from schema.tables.activities import activity, participant_group
 from schema.tables.agreements import agreement
+from schema.tables.data_requests import data_request
 from schema.tables.milestones import milestone
 from schema.tables.workplans import workplan_item
 from schema.vocabulary import ParticipantUnit, Relation
-from schema.wire.summary import HealthCount, WorkplanYear
+from schema.wire.summary import HealthCount, RequestSummary, WorkplanYear
+from service.access import request_query
 from service.access.due import due_on, first_day_of, is_done, is_late, texts
 from service.access.health_query import health_expression
 from service.access.tallies import NOBODY, TOOK_PLACE, UNKNOWN_YEAR, ActivityTally, AttendanceTally
-from service.kernel.statement import json_list, param
+from service.access.visibility import request_visible
+from service.kernel.statement import json_list, json_one, param
 
 ID = param("agreement_id", Uuid())
 TODAY = param("today", Date())
@@ -204,6 +207,19 @@ def workplan(items: CTE) -> ColumnElement[Any]:
         .order_by(items.c.agreement_year)
     )
     return json_list(WorkplanYear, rows, name="workplan").element
+
+
+def data_requests() -> ColumnElement[Any]:
+    """Return the figures of the data requests that were received in the period."""
+    figures = select(*request_query.figures()).where(received()).correlate_except(data_request)
+    return json_one(RequestSummary, figures, name="data_requests").element
+
+
+def received() -> ColumnElement[bool]:
+    """Return whether a data request was received in the period, and is seen; drafts have no such day."""
+    return and_(
+        data_request.c.agreement_id == ID, within(data_request.c.received_on), request_visible(data_request)
+    )
 
 
 def _first_day() -> ColumnElement[Any]:

@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 
 from schema.tables.activities import activity
+from schema.tables.data_requests import data_request
 from schema.tables.documents import document as kept
 from schema.tables.milestones import milestone
 from schema.tables.organizations import organization
@@ -30,11 +31,13 @@ from schema.wire.report import (
     ReportedActivity,
     ReportedDocument,
     ReportedMilestone,
+    ReportedRequest,
     ReportedResult,
 )
 from service.access.health_query import health_expression
+from service.access.request_query import is_overdue
 from service.kernel.statement import json_list, json_one
-from service.reports.counting import ID, joint, within
+from service.reports.counting import ID, joint, received, within
 
 MOST: ColumnElement[Any] = literal_column(str(MOST_ROWS))
 _NEWEST: ColumnElement[Any] = literal_column("1")
@@ -88,6 +91,29 @@ def promises() -> Label[Any]:
     return json_list(ReportedMilestone, rows, name="promises")
 
 
+def asked() -> Label[Any]:
+    """Return the data requests that were received in the period, newest first."""
+    names = (
+        "id",
+        "number",
+        "title",
+        "requester_organization_id",
+        "holder_organization_id",
+        "received_on",
+        "due_on",
+        "state",
+        "decision",
+        "decided_on",
+    )
+    rows = (
+        select(*(data_request.c[name] for name in names), is_overdue().label("overdue"))
+        .where(received())
+        .order_by(data_request.c.received_on.desc(), data_request.c.id.desc())
+        .limit(MOST)
+    )
+    return json_list(ReportedRequest, rows, name="asked")
+
+
 def documents() -> Label[Any]:
     """Return the documents of the agreement and of joint activities of the period, oldest first."""
     rows = (
@@ -106,6 +132,7 @@ def left_out(came: CTE, items: CTE) -> Label[Any]:
         "held": count.select_from(came),
         "results": count.select_from(items),
         "promises": count.select_from(milestone).where(_promised()),
+        "asked": count.select_from(data_request).where(received()),
         "documents": count.select_from(kept).where(_documented()),
     }
     columns = [_beyond(rows).label(name) for name, rows in counts.items()]
@@ -113,9 +140,10 @@ def left_out(came: CTE, items: CTE) -> Label[Any]:
 
 
 def organizations(parts: CTE) -> Label[Any]:
-    """Return the names of the organizations that came or promised in the period."""
+    """Return the names of the organizations that came, promised or asked for data in the period."""
     owners = select(milestone.c.owner_organization_id).where(_promised())
-    mentioned = union(select(parts.c.organization_id), owners).subquery("mentioned")
+    requesters = select(data_request.c.requester_organization_id).where(received())
+    mentioned = union(select(parts.c.organization_id), owners, requesters).subquery("mentioned")
     rows = (
         select(organization.c.id.label("organization_id"), organization.c.name)
         .where(organization.c.id.in_(select(*mentioned.c)))

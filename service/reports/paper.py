@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from schema.vocabulary import ActivityKind, ActivityState, Language
+from schema.vocabulary import ActivityKind, ActivityState, Decision, Language
 from schema.wire.report import AgreementReport
 from service.access.tallies import TOOK_PLACE
 from service.reports import rows
@@ -167,6 +167,32 @@ def _milestones(told: Told) -> Iterator[Block]:
         )
 
 
+def _data_requests(told: Told) -> Iterator[Block]:
+    words, report = told.words, told.report
+    yield Heading(words.say("data_requests"))
+    if report.data_requests.received:
+        yield from _requested(told)
+    names = {each.organization_id: each.name for each in report.organizations}
+    yield table(
+        words,
+        "asked",
+        shares={"request": 6, "requester": 4, "received": 3, "due": 3, "state": 4},
+        rows=[rows.request(row, words, names=names) for row in report.asked],
+        left_out=report.left_out.asked,
+    )
+
+
+def _requested(told: Told) -> Iterator[Block]:
+    words, figures = told.words, told.report.data_requests
+    counts = {name: words.number(getattr(figures, name)) for name in ("received", "open", "overdue")}
+    yield Paragraph(words.say("requests_told", **counts))
+    decided = [(words.word(each), getattr(figures, each)) for each in Decision]
+    decided.append((words.say("undecided"), figures.open))
+    yield chart(words, "by_decision", name="decision", rows=decided)
+    took = {"median": figures.median_working_days, "p90": figures.p90_working_days}
+    yield Paragraph(words.say("requests_took", **{name: words.figure(days) for name, days in took.items()}))
+
+
 def _held(told: Told) -> Iterator[Block]:
     words, report = told.words, told.report
     yield Heading(words.say("held"))
@@ -201,6 +227,7 @@ SECTIONS: Sequence[Section] = (
     _attendance,
     _workplan,
     _milestones,
+    _data_requests,
     _held,
     _documents,
 )

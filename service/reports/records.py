@@ -15,9 +15,10 @@ from schema.wire.report import (
     ReportedMilestone,
     ReportedParent,
     ReportedParty,
+    ReportedRequest,
     ReportedResult,
 )
-from schema.wire.summary import HealthCount, WorkplanYear
+from schema.wire.summary import HealthCount, RequestSummary, WorkplanYear
 from service.access.standing import Parent
 from service.access.tallies import ActivityTally, AttendanceTally
 
@@ -66,9 +67,11 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     attendance: tuple[AttendanceTally, ...]
     milestones: tuple[HealthCount, ...]
     workplan: tuple[WorkplanYear, ...]
+    data_requests: RequestSummary
     held: tuple[ReportedActivity, ...]
     results: tuple[ReportedResult, ...]
     promises: tuple[ReportedMilestone, ...]
+    asked: tuple[ReportedRequest, ...]
     documents: tuple[ReportedDocument, ...]
     left_out: LeftOut
     organizations: tuple[NamedOrganization, ...]

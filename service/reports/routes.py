@@ -32,9 +32,9 @@ async def get_agreement_report(
 ) -> AgreementReport | Answer:
     """Read the Laporan Pelaksanaan Kerja Sama of a period as JSON, as a page or as PDF, by `Accept`.
 
-    Partners, scope, activities, attendance, results, milestones and documents. `from` and `to` are inclusive;
-    without them it is about the whole agreement. Each list holds 200 rows at most, `left_out` says how many
-    more there are. Texts of the page and the PDF are in the language of `Accept-Language`.
+    Partners, scope, activities, attendance, results, milestones, data requests and documents. `from` and `to`
+    are inclusive; without them it is about the whole agreement. Each list holds 200 rows at most, `left_out`
+    says how many more there are. Texts of the page and the PDF are in the language of `Accept-Language`.
     """
     report = await _report(call, agreement_id, query=query)
     if call.accept == JSON:

@@ -9,6 +9,7 @@ from schema.wire.report import (
     ReportedAgreement,
     ReportedMilestone,
     ReportedParty,
+    ReportedRequest,
     ReportedResult,
 )
 from schema.wire.summary import KeyCount, OrganizationAttendance
@@ -85,6 +86,24 @@ def milestone(row: ReportedMilestone, words: Wording, *, names: dict[UUID, str])
         cell(words.day(row.due_on)),
         cell(stands, row.achieved_on and words.day(row.achieved_on)),
     )
+
+
+def request(row: ReportedRequest, words: Wording, *, names: dict[UUID, str]) -> tuple[Cell, ...]:
+    """Return the cells of a data request."""
+    state = words.word(row.state)
+    return (
+        cell(row.title, row.number),
+        cell(names.get(row.requester_organization_id, str(row.requester_organization_id))),
+        cell(words.day(row.received_on)),
+        cell("–" if row.due_on is None else words.day(row.due_on)),
+        cell(words.say("overdue_mark", state=state) if row.overdue else state, _decided(row, words)),
+    )
+
+
+def _decided(row: ReportedRequest, words: Wording) -> str | None:
+    if row.decision is None:
+        return None
+    return words.say("decided_on", decision=words.word(row.decision), day=words.day(row.decided_on))
 
 
 def activity(row: ReportedActivity, words: Wording) -> tuple[Cell, ...]:

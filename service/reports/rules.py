@@ -37,7 +37,7 @@ def reported(found: Found, wanted: Wanted, *, period: Period) -> AgreementReport
         Contribution(found.activities, found.attendance),
         as_of=wanted.today,
         relations={Relation.JOINT},
-        planned=Planned(found.milestones, found.workplan),
+        planned=Planned(found.milestones, found.workplan, found.data_requests),
     )
     return AgreementReport(
         **asdict(figures),

@@ -42,6 +42,10 @@ class Wording(msgspec.Struct, frozen=True):
         """Return a count; one that nobody reported is no zero."""
         return self.say("not_reported") if count is None else self.number(count)
 
+    def figure(self, figure: float | None) -> str:
+        """Return a figure; one that nothing tells is unknown."""
+        return self.say("unknown") if figure is None else self.number(figure)
+
     def number(self, number: float) -> str:
         """Return a number with its thousands and decimals as the language writes them."""
         text = f"{number:,.3f}".rstrip("0").rstrip(".")

@@ -8,6 +8,8 @@ from tests.documents.given import stored
 from tests.partners import (
     agreed_line,
     amended,
+    asking,
+    decided,
     held,
     id_of,
     in_force,
@@ -16,11 +18,13 @@ from tests.partners import (
     pks,
     planned,
     promised,
+    requested,
 )
 from tests.reports.pdf import text_of
 
 HTML, PDF = "text/html", "application/pdf"
-FIGURES = ("activities", "attendance", "workplan", "milestones")
+FIGURES = ("activities", "attendance", "workplan", "milestones", "data_requests")
+LATE = "UPDATE data_request SET due_on = '2022-09-15', due_at = '2022-09-16' WHERE id = $1"
 HOSTILE = (
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -52,6 +56,19 @@ async def text(api, pact: str, by, *, kind: str, language: str = "id") -> str:
     return text_of(answer.content) if kind == PDF else answer.text
 
 
+async def asked(api, partners, pact: str) -> list[str]:
+    """Gives the ids of three requests under an agreement, one of them undecided; others do not count."""
+    icw, city = partners.icw, partners.city
+    paths = [
+        await decided(api, icw, city, agreement=pact),
+        await decided(api, icw, city, agreement=pact, decision="refuse"),
+        await requested(api, city, icw, agreement=pact, title="Kajian ICW"),
+    ]
+    await api.create("/v1/data-requests", icw, body=asking(city, pact, title="Konsep permohonan"))
+    await requested(api, icw, city, title="Permohonan menurut undang-undang")
+    return [id_of(path) for path in paths]
+
+
 async def busy(api, partners, pact: str) -> None:
     """Writes something of everything that a report tells."""
     icw, city = partners.icw, partners.city
@@ -71,6 +88,7 @@ async def busy(api, partners, pact: str) -> None:
     await api.moved(value, city, "approve")
     await agreed_line(api, pact, by=icw, other=city, agreement_year=70, indicator=None, code="2.1")
     await stored(api, icw, pact)
+    await asked(api, partners, pact)
 
 
 # ------------------------------------------------------------------------------------------------ its numbers
@@ -133,6 +151,41 @@ async def test_it_tells_each_milestone_as_the_list_does(api, partners, pact):
     assert {(row["id"], row["health"]) for row in rows} == {(row["id"], row["health"]) for row in listed}
 
 
+async def test_it_tells_each_data_request_as_the_list_does(api, partners, pact):
+    ids = await asked(api, partners, pact)
+    listed = (await api.read(f"/v1/data-requests?agreement_id={id_of(pact)}", partners.icw))["items"]
+    items = {item["id"]: item for item in listed}
+    for by in (partners.icw, partners.city):
+        found = await report(api, pact, by)
+        rows = found["asked"]
+        assert [row["id"] for row in rows] == ids[::-1]
+        assert all({name: items[row["id"]][name] for name in row} == row for row in rows)
+        named = {each["organization_id"] for each in found["organizations"]}
+        assert named >= {row["requester_organization_id"] for row in rows}
+
+
+async def test_a_data_request_counts_in_the_period_it_was_received_in(api, partners, pact):
+    await asked(api, partners, pact)
+    day = (await report(api, pact, partners.icw))["asked"][0]["received_on"]
+    within = await report(api, pact, partners.icw, f"?from={day}&to={day}")
+    before = await report(api, pact, partners.icw, "?to=2023-01-31")
+    assert (within["data_requests"]["received"], len(within["asked"])) == (3, 3)
+    assert (before["data_requests"]["received"], before["asked"]) == (0, [])
+    assert before["data_requests"]["median_working_days"] is None
+
+
+@pytest.mark.parametrize("kind", [HTML, PDF])
+async def test_an_overdue_request_and_an_unknown_median_are_told_in_words(api, partners, pact, kind):
+    path = await requested(api, partners.icw, partners.city, agreement=pact)
+    await api.connection.execute(LATE, id_of(path))
+    for language, told in (
+        ("id", ("melewati tenggat: 1.", "Diajukan, melewati tenggat", "median tidak diketahui")),
+        ("en", ("overdue: 1.", "Submitted, overdue", "median unknown")),
+    ):
+        said = " ".join((await text(api, pact, partners.icw, kind=kind, language=language)).split())
+        assert [words for words in told if words not in said] == []
+
+
 async def test_long_lists_say_how_much_they_leave_out(api, partners, pact):
     rows = [held(pact, title=f"Rapat {n}", client_ref=f"{id_of(pact)}-{n}") for n in range(201)]
     for part in (rows[:200], rows[200:]):
@@ -187,7 +240,7 @@ async def test_the_page_runs_nothing_and_loads_nothing(api, partners, pact):
     assert answer.headers["cache-control"].startswith("private")
     for tag in ("<script", "<link", "<img", "<iframe", " style=", " onerror"):
         assert tag not in answer.text
-    assert answer.text.count("<svg") == answer.text.count("<title id=") == 3
+    assert answer.text.count("<svg") == answer.text.count("<title id=") == 4
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)

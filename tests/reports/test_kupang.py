@@ -36,7 +36,7 @@ async def read(anyio_backend, new_database) -> AsyncGenerator[Read]:
 
 
 async def test_its_numbers_are_those_of_the_summary(read):
-    names = ("activities", "attendance", "workplan", "milestones")
+    names = ("activities", "attendance", "workplan", "milestones", "data_requests")
     assert {name: read.report[name] for name in names} == {name: read.summary[name] for name in names}
     assert read.report["attendance"]["total"] == 37
 

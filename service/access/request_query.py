@@ -1,0 +1,42 @@
+"""The figures of data requests as SQL, for summaries and reports."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, and_, func, literal_column, or_
+
+from schema.tables.data_requests import data_request
+from schema.vocabulary import DataRequestState, Decision
+from service.kernel.statement import param
+
+_RUNNING = (
+    DataRequestState.SUBMITTED,
+    DataRequestState.UNDER_REVIEW,
+    DataRequestState.NEEDS_CLARIFICATION,
+    DataRequestState.AWAITING_DECISION,
+)
+
+
+def figures() -> list[ColumnElement[Any]]:
+    """Return the figures of `RequestSummary` over some requests that were handed in."""
+    counts: dict[str, ColumnElement[Any]] = {"received": func.count()}
+    for decision in Decision:
+        counts[decision] = func.count().filter(_is(data_request.c.decision, decision))
+    counts["open"] = func.count().filter(_running())
+    counts["overdue"] = func.count().filter(is_overdue())
+    for name, share in (("median_working_days", "0.5"), ("p90_working_days", "0.9")):
+        percentile = func.percentile_cont(literal_column(share))
+        counts[name] = percentile.within_group(data_request.c.working_days)
+    return [figure.label(name) for name, figure in counts.items()]
+
+
+def is_overdue() -> ColumnElement[bool]:
+    """Return whether a decision is still owed and the due day lies before the bound `today`."""
+    return and_(_running(), data_request.c.due_on < param("today", Date()))
+
+
+def _running() -> ColumnElement[bool]:
+    return or_(*(_is(data_request.c.state, state) for state in _RUNNING))
+
+
+def _is(column: ColumnElement[Any], word: str) -> ColumnElement[bool]:
+    return column == literal_column(f"'{word}'")
