@@ -297,3 +297,14 @@ async def test_who_sees_no_agreement_sees_no_report(api, partners, pact):
 async def test_who_stands_above_a_party_reads_the_report(api, partners):
     pact = await in_force(api, partners.icw, mou(partners.icw, partners.inspectorate))
     assert (await api.get(f"{pact}/report", partners.city, accept=HTML)).status_code == 200
+
+
+async def test_a_typesetter_that_a_limit_ends_is_no_fault_of_the_request(
+    api, partners, pact, monkeypatch, tmp_path
+):
+    program = tmp_path / "typesetter.py"
+    program.write_text("import os, signal; os.kill(os.getpid(), signal.SIGXCPU)")
+    monkeypatch.setattr(printing, "_TYPESETTER", program)
+    refused = await api.get(f"{pact}/report", partners.icw, accept=PDF)
+    assert codes(refused) == (503, "unavailable", [])
+    assert refused.headers["retry-after"] == "1"
