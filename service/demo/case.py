@@ -20,6 +20,11 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         """The address when it can be followed."""
         return self.address if self.address.startswith("https://") else None
 
+    @property
+    def cited(self) -> str:
+        """The title, with the day it was published when that is known."""
+        return f"{self.title} ({self.published})" if self.published else self.title
+
 
 class Listed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A record that gives its facts with their sources, or says that it is invented.
@@ -86,6 +91,20 @@ class Planned(Moved, frozen=True, kw_only=True, forbid_unknown_fields=True):
     actuals: tuple[Moved, ...] = ()
 
 
+class Observed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What its sources say of a period; the first of them becomes its source, the others go into the note."""
+
+    body: dict[str, Any]
+    sources: tuple[str, ...]
+
+
+class Scored(Held, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A series of scores of a region, known by its title; `note` says what to know of its sources."""
+
+    note: str | None = None
+    observations: tuple[Observed, ...]
+
+
 class Case(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The file `kupang.json`."""
 
@@ -100,10 +119,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     activities: tuple[Held, ...]
     datasets: tuple[Held, ...]
     data_requests: tuple[Moved, ...]
+    indicator_series: tuple[Scored, ...]
 
     def entering(self) -> set[str]:
         """Return the e-mails of all who enter something or take a step."""
-        still = (*self.agreements, *self.activities, *self.datasets)
+        still = (*self.agreements, *self.activities, *self.datasets, *self.indicator_series)
         moved = (*self.amendments, *self.workplan, *self.actuals(), *self.milestones, *self.data_requests)
         entered = {record.entered_by for record in (*still, *moved)}
         return entered | {step.by for record in moved for step in record.steps}
@@ -111,6 +131,10 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     def actuals(self) -> list[Moved]:
         """Return the values reported for all items."""
         return [actual for item in self.workplan for actual in item.actuals]
+
+    def organization_of(self, email: str) -> str:
+        """Return the key of the organization a person acts for."""
+        return next(person.organization for person in self.persons if person.email == email)
 
     def first_of_each_role(self) -> list[Person]:
         """Return the persons who get the ready tokens."""
@@ -125,11 +149,11 @@ def kupang() -> Case:
     return msgspec.json.decode(files("service.demo").joinpath("kupang.json").read_bytes(), type=Case)
 
 
-def source_note(agreement: Signed, case: Case) -> str:
-    """Return the note with each source on a line of its own: title, day, address."""
-    used = [case.sources[key] for key in agreement.sources]
-    lines = [f"{source.title} ({source.published}): {source.address}" for source in used]
-    return "\n".join((agreement.note, "Sumber:", *lines))
+def source_note(record: Signed | Scored, case: Case) -> str:
+    """Return the note, if any, with each source on a line of its own: title, day, address."""
+    used = [case.sources[key] for key in record.sources]
+    lines = [f"{source.cited}: {source.address}" for source in used]
+    return "\n".join((*((record.note,) if record.note else ()), "Sumber:", *lines))
 
 
 def news(activity: Held, case: Case) -> list[dict[str, str | None]]:
@@ -140,8 +164,11 @@ def news(activity: Held, case: Case) -> list[dict[str, str | None]]:
 
 def evidence(sources: Iterable[Source], note: str | None) -> list[dict[str, str | None]]:
     """Return the sources as evidence: where to read it, what it is, and how far it carries."""
-    told = [(source, f"{source.title} ({source.published})") for source in sources]
     return [
-        {"url": source.url, "document_ref": None if source.url else source.address, "note": said}
-        for source, said in ((source, f"{title}. {note}" if note else title) for source, title in told)
+        {
+            "url": source.url,
+            "document_ref": None if source.url else source.address,
+            "note": f"{source.cited}. {note}" if note else source.cited,
+        }
+        for source in sources
     ]

@@ -2,8 +2,8 @@
 
 What is there already stays as it is, so a second run changes nothing and a run that was cut off is completed.
 Organizations are known by their name, persons by their e-mail, agreements by kind and title, workplan items
-by their code, milestones and activities by their client_ref: an organization or agreement that somebody
-renamed is entered again under its first name.
+by their code, milestones and activities by their client_ref, series of scores by their title: an organization
+or agreement that somebody renamed is entered again under its first name.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,6 +17,7 @@ from service.demo.clock import Clock
 from service.demo.desk import Desk, LoadError, Send, resolved
 from service.demo.office import Office
 from service.demo.plan import enter_amendments, enter_milestones, enter_workplan
+from service.demo.scores import enter_indicator_series
 
 
 class DemoToken(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +60,7 @@ async def _enter_records(office: Office) -> None:
         await _enter_activity(office.desks[activity.entered_by], office.body(activity) | extra)
     await enter_datasets(office)
     await enter_data_requests(office)
+    await enter_indicator_series(office)
 
 
 async def _organization(admin: Desk, body: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ _LOOK = (
     ("Rencana kerja / work plan", "VIEWER", "/v1/workplan-items"),
     ("Capaian / milestones", "VIEWER", "/v1/milestones"),
     ("Permohonan lewat tenggat / overdue requests", "REVIEWER", "/v1/data-requests?role=holder&overdue=true"),
+    ("Skor daerah / scores of regions", "VIEWER", "/v1/indicator-series"),
 )
 """Where to look first: what, as whom, at which path."""
 

@@ -24,6 +24,7 @@ ALL = (
     *CASE.activities,
     *CASE.datasets,
     *CASE.data_requests,
+    *CASE.indicator_series,
 )
 """Every record of the file."""
 
@@ -71,7 +72,7 @@ def test_no_key_is_used_twice():
     assert max(Counter(record.key for record in ALL).values()) == 1
 
 
-def test_nothing_outside_kupang_is_in_the_case():
+def test_what_was_agreed_and_done_lies_in_kupang():
     assert {record.body["region_code"][:5] for record in CASE.activities} == {IN_KUPANG}
     assert {record.body["region_code"] for record in CASE.agreements} == {IN_KUPANG}
     regions = {record.body.get("region_code") for record in CASE.organizations}
@@ -201,7 +202,7 @@ async def test_what_an_earlier_release_said_under_a_client_ref_stays(loaded):
     assert await loaded.service.everything() == before
 
 
-@pytest.mark.parametrize("requests", [3, 40, 56, 64, 90, 150, 200, 230])
+@pytest.mark.parametrize("requests", [3, 40, 56, 64, 90, 150, 200, 230, 241])
 async def test_a_run_that_was_cut_off_is_completed_by_the_next(loaded, new_database, requests):
     async with service(new_database) as cut:
         with pytest.raises(CutOff):

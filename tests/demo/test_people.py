@@ -16,4 +16,5 @@ def test_what_is_printed_can_be_pasted_and_says_where_to_look():
         "# Rencana kerja / work plan",
         "# Capaian / milestones",
         "# Permohonan lewat tenggat / overdue requests",
+        "# Skor daerah / scores of regions",
     ]
