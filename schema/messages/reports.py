@@ -138,8 +138,8 @@ _REQUESTS: dict[str, Message] = {
         "Data requests received: {received}. Not decided yet: {open}, of which overdue: {overdue}.",
     ),
     "requests_took": Message(
-        "Hari kerja sampai putusan: median {median}, persentil ke-90 {p90}.",
-        "Working days to a decision: median {median}, 90th percentile {p90}.",
+        "Hari kerja sampai putusan – median: {median}; persentil ke-90: {p90}.",
+        "Working days to a decision – median: {median}; 90th percentile: {p90}.",
     ),
     "by_decision": Message("Permohonan data menurut putusan", "Data requests by decision"),
     "decision": Message("Putusan", "Decision"),
@@ -149,7 +149,6 @@ _REQUESTS: dict[str, Message] = {
     "requester": Message("Pemohon", "Requester"),
     "received": Message("Diterima", "Received"),
     "overdue_mark": Message("{state}, melewati tenggat", "{state}, overdue"),
-    "decided_on": Message("{decision}, {day}", "{decision}, {day}"),
 }
 
 REPORT_TEXTS: dict[str, Message] = {

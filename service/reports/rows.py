@@ -1,5 +1,6 @@
 """What the tables of a report hold, row by row. Pure."""
 
+from collections.abc import Iterator
 from uuid import UUID
 
 from schema.vocabulary import Precision
@@ -96,14 +97,16 @@ def request(row: ReportedRequest, words: Wording, *, names: dict[UUID, str]) -> 
         cell(names.get(row.requester_organization_id, str(row.requester_organization_id))),
         cell(words.day(row.received_on)),
         cell("–" if row.due_on is None else words.day(row.due_on)),
-        cell(words.say("overdue_mark", state=state) if row.overdue else state, _decided(row, words)),
+        cell(words.say("overdue_mark", state=state) if row.overdue else state, *_decided(row, words)),
     )
 
 
-def _decided(row: ReportedRequest, words: Wording) -> str | None:
-    if row.decision is None:
-        return None
-    return words.say("decided_on", decision=words.word(row.decision), day=words.day(row.decided_on))
+def _decided(row: ReportedRequest, words: Wording) -> Iterator[str]:
+    """Yield what was decided where the state does not say it, and when."""
+    if row.decision is not None:
+        if row.decision != row.state:
+            yield words.word(row.decision)
+        yield words.day(row.decided_on)
 
 
 def activity(row: ReportedActivity, words: Wording) -> tuple[Cell, ...]:

@@ -25,6 +25,12 @@ from tests.reports.pdf import text_of
 HTML, PDF = "text/html", "application/pdf"
 FIGURES = ("activities", "attendance", "workplan", "milestones", "data_requests")
 LATE = "UPDATE data_request SET due_on = '2022-09-15', due_at = '2022-09-16' WHERE id = $1"
+REPEATED = """
+INSERT INTO data_request
+SELECT (jsonb_populate_record(known, jsonb_build_object('id', gen_random_uuid(), 'number', 'PD-' || n))).*
+FROM data_request AS known, generate_series(1, $2) AS n
+WHERE known.id = $1
+"""
 HOSTILE = (
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -179,8 +185,8 @@ async def test_an_overdue_request_and_an_unknown_median_are_told_in_words(api, p
     path = await requested(api, partners.icw, partners.city, agreement=pact)
     await api.connection.execute(LATE, id_of(path))
     for language, told in (
-        ("id", ("melewati tenggat: 1.", "Diajukan, melewati tenggat", "median tidak diketahui")),
-        ("en", ("overdue: 1.", "Submitted, overdue", "median unknown")),
+        ("id", ("melewati tenggat: 1.", "Diajukan, melewati tenggat", "median: tidak diketahui")),
+        ("en", ("overdue: 1.", "Submitted, overdue", "median: unknown")),
     ):
         said = " ".join((await text(api, pact, partners.icw, kind=kind, language=language)).split())
         assert [words for words in told if words not in said] == []
@@ -196,6 +202,17 @@ async def test_long_lists_say_how_much_they_leave_out(api, partners, pact):
     assert (len(found["held"]), found["left_out"]["held"], found["activities"]["total"]) == (200, 1, 201)
     assert "Masih ada 1 baris lagi" in await text(api, pact, partners.icw, kind=HTML)
     assert "Masih ada 1 baris lagi" in await text(api, pact, partners.icw, kind=PDF)
+
+
+async def test_two_hundred_data_requests_are_listed_and_all_are_counted(api, partners, pact):
+    path = await requested(api, partners.icw, partners.city, agreement=pact)
+    await api.connection.execute(REPEATED, id_of(path), 203)
+    found = await report(api, pact, partners.icw)
+    assert (len(found["asked"]), found["left_out"]["asked"], found["data_requests"]["received"]) == (
+        200,
+        4,
+        204,
+    )
 
 
 async def test_a_pks_names_its_mou_and_its_amendments(api, partners):

@@ -9,9 +9,11 @@ from schema.messages.common import Message
 from schema.messages.reports import MONTHS, REPORT_TEXTS
 from schema.messages.words import WORDS
 from schema.vocabulary import Language
-from schema.wire.report import Period, ReportQuery
+from schema.wire.report import Period, ReportedRequest, ReportQuery
+from service.access.tallies import NOBODY
 from service.kernel.period import FIRST_DAY, LAST_DAY
 from service.kernel.problem import Problem
+from service.reports import rows
 from service.reports.blocks import Column, Paper, Piece, Points, Table, cell, unturned
 from service.reports.charts import Bar, bars, length
 from service.reports.page import page_of, policy
@@ -155,6 +157,39 @@ def test_a_table_without_rows_says_so_and_a_cut_one_how_much_is_left():
     cut = table(ID, "by_sex", shares={"sex": 1}, rows=[(cell("x"),)], left_out=1200)
     assert empty.note == "Tidak ada dalam periode ini."
     assert cut.note == "Masih ada 1.200 baris lagi yang tidak dimuat."
+
+
+@pytest.mark.parametrize(
+    ("state", "decision", "overdue", "told"),
+    [
+        ("submitted", None, True, ("Diajukan, melewati tenggat",)),
+        ("needs_clarification", None, False, ("Menunggu penjelasan",)),
+        ("refused", "refused", False, ("Ditolak", "30 Juni 2026")),
+        ("fulfilled", "granted_in_part", False, ("Dipenuhi", "Dikabulkan sebagian", "30 Juni 2026")),
+    ],
+)
+def test_a_data_request_tells_where_it_stands_and_its_decision_once(state, decision, overdue, told):
+    asked = ReportedRequest(
+        id=NOBODY,
+        number="PD-2026-000001",
+        title="RUP",
+        requester_organization_id=NOBODY,
+        holder_organization_id=NOBODY,
+        received_on=FIRST,
+        due_on=None,
+        state=vocabulary.DataRequestState(state),
+        overdue=overdue,
+        decision=decision and vocabulary.Decision(decision),
+        decided_on=decision and LAST,
+    )
+    cells = rows.request(asked, ID, names={NOBODY: "ICW"})
+    assert cells == (
+        cell("RUP", "PD-2026-000001"),
+        cell("ICW"),
+        cell("1 Januari 2026"),
+        cell("–"),
+        cell(*told),
+    )
 
 
 # ------------------------------------------------------------------------------------------------------ page
