@@ -1,7 +1,7 @@
 """The composition root: the only module that knows every slice."""
 
 import gc
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import lru_cache, partial
@@ -42,7 +42,7 @@ from service.documents.orphans import sweep_orphans
 from service.indicators import routes as indicators
 from service.kernel import instants
 from service.kernel.background import beside
-from service.kernel.database import connect, opened
+from service.kernel.database import Database, connect, opened
 from service.kernel.edge import Edge
 from service.kernel.hosts import awaited
 from service.kernel.http import PROBLEM_TYPE, Receive, Scope, Send, header, problem_answer
@@ -192,37 +192,51 @@ def _lifespan(
         ):
             authenticator = Authenticator(database)
             secret = await kept_secret(database)
-            storage = Storage(str(settings.storage_url))
-            services = Services(
-                database=database,
-                settings=settings,
-                clock=clock,
-                secret=secret,
-                hashing_key=hashing_key(secret),
-                keys=keys,
-                moved=checkpoints.mailbox(),
-                denied=denied.mailbox(),
-                storage=storage,
-                operations=OPERATIONS,
-                lifecycles=LIFECYCLES,
-                summaries=Remembered(_SUMMARIES),
-            )
+            services = _services(settings, database, secret=secret, keys=keys, clock=clock)
             guards.append(Guard(services, authenticator))
-            works = (
-                sweep_hourly(
-                    instants.now,
-                    partial(sweep, background),
-                    lambda now: sweep_orphans(background, storage, now=now),
-                ),
-                denied.write_denied(background, services.denied),
-                checkpoints.sign_regularly(background, keys, clock=instants.now),
-                checkpoints.sign_soon(background, keys, moved=services.moved, clock=instants.now),
-            )
-            async with authenticator.listening(lambda: connect(dsn)), beside(*works):
+            async with (
+                authenticator.listening(lambda: connect(dsn)),
+                beside(*_works(services, background)),
+            ):
                 yield
             guards.clear()
 
     return lifespan
+
+
+def _services(
+    settings: Settings, database: Database, *, secret: bytes, keys: Keys, clock: Callable[[], datetime]
+) -> Services:
+    """Return what requests share."""
+    return Services(
+        database=database,
+        settings=settings,
+        clock=clock,
+        secret=secret,
+        hashing_key=hashing_key(secret),
+        keys=keys,
+        moved=checkpoints.mailbox(),
+        denied=denied.mailbox(),
+        storage=Storage(str(settings.storage_url)),
+        operations=OPERATIONS,
+        lifecycles=LIFECYCLES,
+        summaries=Remembered(_SUMMARIES),
+    )
+
+
+def _works(services: Services, background: Database) -> Iterable[Coroutine[Any, Any, None]]:
+    """Return what runs beside requests, by the clock of the machine."""
+    keys, clock = services.keys, instants.now
+    return (
+        sweep_hourly(
+            clock,
+            partial(sweep, background),
+            lambda now: sweep_orphans(background, services.storage, now=now),
+        ),
+        denied.write_denied(background, services.denied),
+        checkpoints.sign_regularly(background, keys, clock=clock),
+        checkpoints.sign_soon(background, keys, moved=services.moved, clock=clock),
+    )
 
 
 @lru_cache(maxsize=4096)
