@@ -52,7 +52,7 @@ MOST_ROWS = 200
 Left = Annotated[int, Meta(ge=0, le=2_147_483_647, description="Rows left out of the list.", examples=[0])]
 
 
-class Period(Struct, frozen=True, kw_only=True, rename={"first": "from", "last": "to"}):
+class ReportPeriod(Struct, frozen=True, kw_only=True, rename={"first": "from", "last": "to"}):
     """Days a report is about, both inclusive; null where it has no bound."""
 
     first: Annotated[Day | None, Meta(description="First day; null: from the beginning.")]
@@ -223,7 +223,7 @@ class AgreementReport(Reply, frozen=True, kw_only=True):
 
     agreement_id: Id
     as_of: Annotated[Day, Meta(description="Day the figures that the calendar decides are of.")]
-    period: Annotated[Period, Meta(description="Days it is about.")]
+    period: Annotated[ReportPeriod, Meta(description="Days it is about.")]
     agreement: Annotated[ReportedAgreement, Meta(description="What was agreed, and between whom.")]
     activities: Annotated[ActivitySummary, Meta(description="What was planned and done.")]
     attendance: Annotated[AttendanceSummary, Meta(description="Who came.")]

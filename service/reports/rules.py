@@ -7,7 +7,7 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import asdict
 
 from schema.vocabulary import Relation
-from schema.wire.report import AgreementReport, LeftOut, Period, ReportedAgreement, ReportQuery
+from schema.wire.report import AgreementReport, LeftOut, ReportedAgreement, ReportPeriod, ReportQuery
 from service.access.figures import Planned, summary
 from service.access.standing import phase_of
 from service.access.tallies import Contribution
@@ -19,18 +19,18 @@ _TOLD = tuple(name for name in ReportedAgreement.__struct_fields__ if name not i
 _LISTED = (*LeftOut.__struct_fields__, "left_out", "organizations")
 
 
-def period_of(query: ReportQuery) -> Period:
+def period_of(query: ReportQuery) -> ReportPeriod:
     """Return the days that are asked for; raise `validation_failed` when they end before they start."""
     refuse(_faults(query))
-    return Period(first=_given(query.first), last=_given(query.last))
+    return ReportPeriod(first=_given(query.first), last=_given(query.last))
 
 
-def days_of(period: Period) -> tuple[date, date]:
+def days_of(period: ReportPeriod) -> tuple[date, date]:
     """Return the first and the last day that count; those of the calendar where the period has no bound."""
     return period.first or FIRST_DAY, period.last or LAST_DAY
 
 
-def reported(found: Found, wanted: Wanted, *, period: Period) -> AgreementReport:
+def reported(found: Found, wanted: Wanted, *, period: ReportPeriod) -> AgreementReport:
     """Return the report that rows come to; its figures are made as those of the summary."""
     figures = summary(
         wanted.agreement_id,

@@ -8,7 +8,7 @@ import msgspec
 from schema.messages.reports import MONTHS, REPORT_TEXTS
 from schema.messages.words import WORDS
 from schema.vocabulary import Language
-from schema.wire.report import Period
+from schema.wire.report import ReportPeriod
 
 
 class Wording(msgspec.Struct, frozen=True):
@@ -53,7 +53,7 @@ class Wording(msgspec.Struct, frozen=True):
             return text.translate(str.maketrans(",.", ".,"))
         return text
 
-    def period(self, period: Period, as_of: date) -> str:
+    def period(self, period: ReportPeriod, as_of: date) -> str:
         """Return which days a report is about."""
         bounds = {
             "first": period.first and self.day(period.first),

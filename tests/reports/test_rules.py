@@ -9,7 +9,7 @@ from schema.messages.common import Message
 from schema.messages.reports import MONTHS, REPORT_TEXTS
 from schema.messages.words import WORDS
 from schema.vocabulary import Language
-from schema.wire.report import Period, ReportedRequest, ReportQuery
+from schema.wire.report import ReportedRequest, ReportPeriod, ReportQuery
 from service.access.tallies import NOBODY
 from service.kernel.period import FIRST_DAY, LAST_DAY
 from service.kernel.problem import Problem
@@ -45,8 +45,8 @@ def paper(*blocks) -> Paper:
 
 
 def test_a_period_may_be_one_day_or_have_no_bounds():
-    assert period_of(ReportQuery(first=FIRST, last=FIRST)) == Period(first=FIRST, last=FIRST)
-    assert period_of(ReportQuery()) == Period(first=None, last=None)
+    assert period_of(ReportQuery(first=FIRST, last=FIRST)) == ReportPeriod(first=FIRST, last=FIRST)
+    assert period_of(ReportQuery()) == ReportPeriod(first=None, last=None)
 
 
 def test_a_period_does_not_end_before_it_starts():
@@ -56,8 +56,8 @@ def test_a_period_does_not_end_before_it_starts():
 
 
 def test_a_bound_that_is_not_given_is_that_of_the_calendar():
-    assert days_of(Period(first=None, last=LAST)) == (FIRST_DAY, LAST)
-    assert days_of(Period(first=FIRST, last=None)) == (FIRST, LAST_DAY)
+    assert days_of(ReportPeriod(first=None, last=LAST)) == (FIRST_DAY, LAST)
+    assert days_of(ReportPeriod(first=FIRST, last=None)) == (FIRST, LAST_DAY)
 
 
 # --------------------------------------------------------------------------------------------------- wording
@@ -98,7 +98,7 @@ def test_days_are_written_in_full():
     ],
 )
 def test_a_period_is_told_by_the_bounds_it_has(first, last, said):
-    assert ID.period(Period(first=first, last=last), LAST) == said
+    assert ID.period(ReportPeriod(first=first, last=last), LAST) == said
 
 
 def test_every_word_of_a_vocabulary_has_a_text_in_both_languages():
