@@ -30,8 +30,12 @@ def figures() -> list[ColumnElement[Any]]:
 
 
 def is_overdue() -> ColumnElement[bool]:
-    """Return whether a decision is still owed and the due day lies before the bound `today`."""
-    return and_(_running(), data_request.c.due_on < param("today", Date()))
+    """Return whether a decision is still owed and the due day lies before the bound `today`.
+
+    While the clock stands still there is no due day, and nothing is overdue.
+    """
+    late = data_request.c.due_on < param("today", Date())
+    return and_(_running(), func.coalesce(late, literal_column("false")))
 
 
 def _running() -> ColumnElement[bool]:

@@ -9,6 +9,7 @@ from tests.partners import (
     agreed_line,
     amended,
     asking,
+    colleague,
     decided,
     held,
     id_of,
@@ -190,6 +191,15 @@ async def test_an_overdue_request_and_an_unknown_median_are_told_in_words(api, p
     ):
         said = " ".join((await text(api, pact, partners.icw, kind=kind, language=language)).split())
         assert [words for words in told if words not in said] == []
+
+
+async def test_a_request_whose_clock_stands_still_is_not_overdue(api, partners, pact):
+    path = await requested(api, partners.icw, partners.city, agreement=pact)
+    reviewer = await colleague(api, partners.city, "reviewer")
+    await api.moved(path, reviewer, "take")
+    await api.moved(path, reviewer, "ask", question="Paket tahun berapa?")
+    (row,) = (await report(api, pact, partners.icw))["asked"]
+    assert (row["state"], row["due_on"], row["overdue"]) == ("needs_clarification", None, False)
 
 
 async def test_long_lists_say_how_much_they_leave_out(api, partners, pact):
