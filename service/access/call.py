@@ -19,9 +19,12 @@ from service.kernel.operation import Operation
 from service.kernel.problem import Problem
 from service.kernel.remembered import Remembered
 from service.kernel.signing import Keys
+from service.kernel.statement import Statement
 from service.kernel.storage import Storage
 from service.settings import Settings
 
+P = TypeVar("P", bound=msgspec.Struct)
+R = TypeVar("R")
 T = TypeVar("T")
 
 _encode = msgspec.json.Encoder().encode
@@ -112,6 +115,13 @@ class Call(Visit, kw_only=True):
     def organization_id(self) -> UUID:
         """Organization the caller acts for."""
         return self.caller.principal.organization_id
+
+    async def found(self, statement: Statement[P, R], params: P) -> R:
+        """Return the first row of one statement; raise `not_found` when the caller sees none."""
+        row = await self.database.one(statement, params)
+        if row is None:
+            raise Problem("not_found")
+        return row
 
     def match(self, version: int) -> None:
         """Raise `stale_version` when If-Match names another version."""

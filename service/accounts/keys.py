@@ -21,7 +21,6 @@ from service.accounts.tokens import new_key_token
 from service.kernel import instants
 from service.kernel.ids import uuid7
 from service.kernel.operation import operation
-from service.kernel.problem import Problem
 
 TAG = "api-keys"
 _MANAGE = (Permission.API_KEY_MANAGE,)
@@ -30,10 +29,7 @@ _MANAGE = (Permission.API_KEY_MANAGE,)
 async def key_by_id(call: Call, key_id: UUID) -> ApiKey:
     """Return a key of the acting organization, or raise `not_found`."""
     named = credentials.ByToken(token_id=key_id, acting_id=call.organization_id)
-    found = await call.database.one(credentials.KEY, named)
-    if found is None:
-        raise Problem("not_found")
-    return found
+    return await call.found(credentials.KEY, named)
 
 
 @operation("GET", "/v1/api-keys", permissions=_MANAGE, tag=TAG, private=True)

@@ -19,7 +19,6 @@ from service.accounts import listing, queries, rules
 from service.kernel.database import Connection
 from service.kernel.ids import uuid7
 from service.kernel.operation import operation
-from service.kernel.problem import Problem
 
 TAG = "memberships"
 _MANAGE = (Permission.USER_MANAGE,)
@@ -27,9 +26,7 @@ _MANAGE = (Permission.USER_MANAGE,)
 
 async def membership_by_id(call: Call, membership_id: UUID) -> Membership:
     """Return a membership the caller may see, or raise `not_found`."""
-    found = await call.database.one(queries.MEMBERSHIP, queries.ById(membership_id))
-    if found is None:
-        raise Problem("not_found")
+    found = await call.found(queries.MEMBERSHIP, queries.ById(membership_id))
     rules.demand_visible(found, call.caller)
     return found
 

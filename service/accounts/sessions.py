@@ -100,9 +100,7 @@ async def delete_current_session(call: Call) -> None:
     An API key has no session to end; it is revoked at `/v1/api-keys/{key_id}`.
     """
     named = credentials.ByToken(token_id=call.principal.token_id, acting_id=call.organization_id)
-    record = await call.database.one(credentials.SESSION, named)
-    if record is None:
-        raise Problem("not_found")
+    record = await call.found(credentials.SESSION, named)
     await revoke(call, record, noun=Noun.SESSION, permission=Permission.SELF)
 
 

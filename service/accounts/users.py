@@ -14,7 +14,6 @@ from service.accounts.records import Account
 from service.accounts.tokens import Token, new_invitation_token
 from service.kernel.ids import uuid7
 from service.kernel.operation import operation
-from service.kernel.problem import Problem
 from service.kernel.text import squeezed
 
 TAG = "users"
@@ -25,9 +24,7 @@ _PLATFORM = (Permission.ORGANIZATION_CREATE,)
 
 async def account_by_id(call: Call, user_id: UUID) -> Account:
     """Return a person the caller may see, or raise `not_found`."""
-    found = await call.database.one(queries.USER, queries.ById(user_id))
-    if found is None:
-        raise Problem("not_found")
+    found = await call.found(queries.USER, queries.ById(user_id))
     rules.seen(found, call.caller)
     return found
 

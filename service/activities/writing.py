@@ -19,7 +19,6 @@ from service.activities.records import Stored
 from service.activities.tally import contribution, difference, year_of
 from service.kernel.ids import uuid7
 from service.kernel.ledger import Change
-from service.kernel.problem import Problem
 
 _encode = msgspec.json.Encoder().encode
 
@@ -42,9 +41,7 @@ async def opened(call: Call, body: CreateActivity) -> Activity:
 async def _known(call: Call, body: CreateActivity, *, known_id: UUID, fingerprint: str | None) -> Activity:
     """Return what the client_ref made first."""
     await demand_same(call, body, known_id=known_id, fingerprint=fingerprint)
-    found = await call.database.one(queries.ACTIVITY, queries.ById(known_id, call.organization_id))
-    if found is None:
-        raise Problem("not_found")
+    found = await call.found(queries.ACTIVITY, queries.ById(known_id, call.organization_id))
     facts = facts_on(found.agreement, call.caller.today)
     return rules.reply(found.activity, call.caller, agreement=facts)
 

@@ -33,7 +33,6 @@ from service.agreements.routes import named_in, step_of, written
 from service.kernel.ids import uuid7
 from service.kernel.ledger import Change
 from service.kernel.operation import operation
-from service.kernel.problem import Problem
 
 TAG = "amendments"
 _READ = (Permission.AGREEMENT_READ,)
@@ -57,19 +56,14 @@ class _Revision(NamedTuple):
 async def amendment_by_id(call: Call, amendment_id: UUID) -> Amendment:
     """Return the reply for an amendment the caller may see."""
     wanted = queries.ById(amendment_id, call.organization_id)
-    found = await call.database.one(queries.AMENDMENT_BY_ID, wanted)
-    if found is None:
-        raise Problem("not_found")
+    found = await call.found(queries.AMENDMENT_BY_ID, wanted)
     return rules.reply(found.amendment, call.caller, agreement=found.agreement)
 
 
 async def found_amendment(call: Call, agreement_id: UUID, *, sequence: int) -> queries.Found:
     """Return an amendment the caller may see with its agreement, or raise `not_found`."""
     wanted = queries.BySequence(agreement_id=agreement_id, sequence=sequence, acting_id=call.organization_id)
-    found = await call.database.one(queries.AMENDMENT, wanted)
-    if found is None:
-        raise Problem("not_found")
-    return found
+    return await call.found(queries.AMENDMENT, wanted)
 
 
 @operation("GET", _PATH, permissions=_READ, tag=TAG)
@@ -114,9 +108,7 @@ async def create_amendment(call: Call, agreement_id: UUID, *, body: CreateAmendm
     new last day. What would not be valid in the agreement is refused here, with all faults.
     """
     wanted = queries.ById(agreement_id, call.organization_id)
-    found = await call.database.one(queries.AMENDABLE, wanted)
-    if found is None:
-        raise Problem("not_found")
+    found = await call.found(queries.AMENDABLE, wanted)
     around = await _around(call, body.changes)
     id = uuid7(call.caller.now)
     stored = terms.proposed(found, body, caller=call.caller, id=id, around=around)

@@ -27,7 +27,6 @@ from service.agreements.phase import Stored
 from service.kernel.ids import uuid7
 from service.kernel.ledger import Change
 from service.kernel.operation import operation
-from service.kernel.problem import Problem
 from service.kernel.text import folded, squeezed
 
 T = TypeVar("T")
@@ -40,10 +39,7 @@ _MOVE = tuple(sorted({permission for each in rules.PERMISSIONS.values() for perm
 
 async def stored_agreement(call: Call, agreement_id: UUID) -> Stored:
     """Return an agreement the caller may see, or raise `not_found`."""
-    found = await call.database.one(queries.AGREEMENT, queries.ById(agreement_id, call.organization_id))
-    if found is None:
-        raise Problem("not_found")
-    return found
+    return await call.found(queries.AGREEMENT, queries.ById(agreement_id, call.organization_id))
 
 
 async def agreement_by_id(call: Call, agreement_id: UUID) -> Agreement:

@@ -164,8 +164,8 @@ async def list_data_request_deliveries(call: Call, request_id: UUID) -> Delivery
 
 async def _objection(call: Call, request_id: UUID, *, objection_id: UUID) -> tuple[Looked, Objection]:
     where = queries.ObjectionById(request_id, objection_id, call.organization_id)
-    found = await call.database.one(queries.OBJECTION, where)
-    if found is None or not found.objections:
+    found = await call.found(queries.OBJECTION, where)
+    if not found.objections:
         raise Problem("not_found")
     return await writing.looked(call, found), found.objections[0]
 
@@ -174,9 +174,7 @@ async def _objection(call: Call, request_id: UUID, *, objection_id: UUID) -> tup
 async def list_data_request_objections(call: Call, request_id: UUID) -> moves.ObjectionList:
     """Read the objections to a data request, oldest first."""
     where = queries.ById(request_id, call.organization_id)
-    found = await call.database.one(queries.OBJECTIONS, where)
-    if found is None:
-        raise Problem("not_found")
+    found = await call.found(queries.OBJECTIONS, where)
     place = await writing.looked(call, found)
     items = tuple(
         objections.reply(each, call.caller, stored=place.stored, around=place.around)

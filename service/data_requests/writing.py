@@ -39,9 +39,7 @@ async def look(call: Call, request_id: UUID, *, move: moves.DataRequestMove | No
     candidate_id = move.assignee_id if isinstance(move, moves.Assign) else None
     document_id = move.document_id if isinstance(move, moves.Deliver) else None
     where = queries.ById(request_id, call.organization_id, candidate_id, document_id)
-    found = await call.database.one(queries.DATA_REQUEST, where)
-    if found is None:
-        raise Problem("not_found")
+    found = await call.found(queries.DATA_REQUEST, where)
     return await looked(call, found)
 
 

@@ -13,7 +13,6 @@ from service.access.record import Step, entry
 from service.datasets import queries, rules
 from service.kernel.ids import uuid7
 from service.kernel.operation import operation
-from service.kernel.problem import Problem
 from service.kernel.text import containing
 
 TAG = "datasets"
@@ -23,10 +22,7 @@ _EDIT = (Permission.DATASET_EDIT,)
 
 async def dataset_by_id(call: Call, dataset_id: UUID) -> Dataset:
     """Return a dataset the caller may find, or raise `not_found`."""
-    found = await call.database.one(queries.DATASET, queries.ById(dataset_id, call.organization_id))
-    if found is None:
-        raise Problem("not_found")
-    return found
+    return await call.found(queries.DATASET, queries.ById(dataset_id, call.organization_id))
 
 
 @operation("GET", "/v1/datasets", permissions=_READ, tag=TAG)

@@ -31,10 +31,7 @@ _examiner = Examiner()
 async def found_document(call: Call, document_id: UUID) -> rules.Stored:
     """Return a document the caller may read, or raise `not_found`."""
     where = queries.ById(document_id, call.organization_id, call.now)
-    found = await call.database.one(queries.DOCUMENT, where)
-    if found is None:
-        raise Problem("not_found")
-    return found
+    return await call.found(queries.DOCUMENT, where)
 
 
 async def document_by_id(call: Call, document_id: UUID) -> Document:

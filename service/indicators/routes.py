@@ -32,9 +32,7 @@ _encode = msgspec.json.Encoder().encode
 async def series_by_id(call: Call, indicator_series_id: UUID) -> IndicatorSeries:
     """Return the reply for a series, or raise `not_found`."""
     where = queries.ById(indicator_series_id, call.organization_id, call.now)
-    found = await call.database.one(queries.SERIES, where)
-    if found is None:
-        raise Problem("not_found")
+    found = await call.found(queries.SERIES, where)
     return rules.reply(found, call.caller)
 
 
@@ -111,9 +109,7 @@ async def put_indicator_observations(
         now=call.now,
         document_ids=tuple(each for each in named if each is not None),
     )
-    found = await call.database.one(queries.TO_OBSERVE, where)
-    if found is None:
-        raise Problem("not_found")
+    found = await call.found(queries.TO_OBSERVE, where)
     call.match(found.series.version)
     papers = {each.id: each for each in found.papers}
     after = rules.observed(found.series, body, caller=call.caller, document_ids=papers)

@@ -15,7 +15,6 @@ from service.access.repeat import fingerprint_of, tell_again
 from service.kernel.database import Connection
 from service.kernel.ids import uuid7
 from service.kernel.ledger import Change
-from service.kernel.problem import Problem
 from service.milestones import changes, series, series_queries
 from service.milestones.records import Series, Stored
 from service.milestones.series import Draft
@@ -48,9 +47,7 @@ async def generated(call: Call, body: CreateMilestoneSeries) -> MilestoneSeries:
 async def series_by_id(call: Call, series_id: UUID) -> MilestoneSeries:
     """Return the reply for a series the caller may see; raise `not_found`."""
     where = series_queries.ById(series_id, call.organization_id)
-    found = await call.database.one(series_queries.SERIES, where)
-    if found is None:
-        raise Problem("not_found")
+    found = await call.found(series_queries.SERIES, where)
     return MilestoneSeries(**asdict(found))
 
 
@@ -58,9 +55,7 @@ async def regenerated(call: Call, series_id: UUID, *, body: UpdateMilestoneSerie
     """Return a series after an edit, which its future untouched milestones follow."""
     today = call.caller.today
     where = series_queries.ToEdit(acting_id=call.organization_id, subject_id=series_id, today=today)
-    found = await call.database.one(series_queries.EDITED, where)
-    if found is None:
-        raise Problem("not_found")
+    found = await call.found(series_queries.EDITED, where)
     call.match(found.series.version)
     before = Series(**{name: getattr(found.series, name) for name in Series.__struct_fields__})
     draft = series.edited(

@@ -14,7 +14,6 @@ from service.access.record import Revision, Step, entry
 from service.access.repeat import demand_same, fingerprint_of
 from service.kernel.ids import uuid7
 from service.kernel.ledger import Change
-from service.kernel.problem import Problem
 from service.milestones import changes, edits, queries, rules
 from service.milestones.records import Stored
 
@@ -45,10 +44,7 @@ async def _known(call: Call, body: CreateMilestone, *, known_id: UUID, fingerpri
 
 async def found_milestone(call: Call, milestone_id: UUID) -> queries.Found:
     """Return a milestone the caller may see with its agreement; raise `not_found`."""
-    found = await call.database.one(queries.MILESTONE, queries.ById(milestone_id, call.organization_id))
-    if found is None:
-        raise Problem("not_found")
-    return found
+    return await call.found(queries.MILESTONE, queries.ById(milestone_id, call.organization_id))
 
 
 async def milestone_by_id(call: Call, milestone_id: UUID) -> Milestone:

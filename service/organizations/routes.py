@@ -20,7 +20,6 @@ from service.access.paging import paged
 from service.access.record import Step, entry
 from service.kernel.ids import uuid7
 from service.kernel.operation import operation
-from service.kernel.problem import Problem
 from service.kernel.text import containing
 from service.organizations import queries, rules
 
@@ -29,10 +28,7 @@ TAG = "organizations"
 
 async def organization_by_id(call: Call, organization_id: UUID) -> Organization:
     """Return an organization or raise `not_found`."""
-    found = await call.database.one(queries.ORGANIZATION, queries.ById(organization_id))
-    if found is None:
-        raise Problem("not_found")
-    return found
+    return await call.found(queries.ORGANIZATION, queries.ById(organization_id))
 
 
 @operation("GET", "/v1/organizations", permissions=(Permission.ORGANIZATION_READ,), tag=TAG)

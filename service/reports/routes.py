@@ -8,7 +8,6 @@ from service.access.call import Call
 from service.kernel.http import Answer, json_headers
 from service.kernel.negotiate import JSON
 from service.kernel.operation import operation
-from service.kernel.problem import Problem
 from service.reports import page, queries, rules
 from service.reports.paper import paper_of
 from service.reports.printing import Press
@@ -60,9 +59,7 @@ async def _report(call: Call, agreement_id: UUID, *, query: ReportQuery) -> Agre
         first_day=first,
         last_day=last,
     )
-    found = await call.database.one(queries.REPORT, wanted)
-    if found is None:
-        raise Problem("not_found")
+    found = await call.found(queries.REPORT, wanted)
     return rules.reported(found, wanted, period=period)
 
 

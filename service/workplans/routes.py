@@ -67,9 +67,7 @@ async def item_by_id(call: Call, workplan_item_id: UUID) -> WorkplanItem:
 async def found_actual(call: Call, actual_id: UUID) -> FoundActual:
     """Return a reported value the caller may see; raise `not_found`."""
     where = actual_queries.ById(actual_id, call.organization_id)
-    found = await call.database.one(actual_queries.ACTUAL, where)
-    if found is None:
-        raise Problem("not_found")
+    found = await call.found(actual_queries.ACTUAL, where)
     return FoundActual(found.stored, facts_on(found.agreement, call.caller.today), found.agreement)
 
 
@@ -271,10 +269,7 @@ async def transition_actual(
 
 
 async def _item(call: Call, where: queries.ById) -> queries.Found:
-    found = await call.database.one(queries.ITEM, where)
-    if found is None:
-        raise Problem("not_found")
-    return found
+    return await call.found(queries.ITEM, where)
 
 
 async def _actual_of(call: Call, workplan_item_id: UUID, *, actual_id: UUID) -> FoundActual:
