@@ -20,7 +20,7 @@ from schema.wire.activities import (
 from schema.wire.summary import AgreementSummary, Included, SummaryQuery
 from service.access.basis import AgreementFacts, Basis, facts_on
 from service.access.call import Call
-from service.access.figures import NO_REQUESTS, Planned, summary
+from service.access.figures import Planned, summary
 from service.access.history import history_of
 from service.access.record import Revision
 from service.access.tallies import Contribution
@@ -29,7 +29,6 @@ from service.activities.batch import batch_of
 from service.activities.records import Stored
 from service.activities.writing import opened, removed, write
 from service.kernel.operation import BATCH_LIMIT, operation
-from service.kernel.problem import Problem
 
 TAG = "activities"
 _READ = (Permission.ACTIVITY_READ,)
@@ -39,9 +38,7 @@ _MOVE = tuple(sorted(set(rules.PERMISSIONS.values())))
 
 async def found_activity(call: Call, activity_id: UUID) -> tuple[Stored, AgreementFacts, Basis]:
     """Return an activity the caller may see with what it must know of its agreement; raise `not_found`."""
-    found = await call.database.one(queries.ACTIVITY, queries.ById(activity_id, call.organization_id))
-    if found is None:
-        raise Problem("not_found")
+    found = await call.found(queries.ACTIVITY, queries.ById(activity_id, call.organization_id))
     return found.activity, facts_on(found.agreement, call.caller.today), found.agreement
 
 
@@ -186,17 +183,18 @@ async def get_agreement_summary(call: Call, agreement_id: UUID, *, query: Summar
     include = frozenset(() if query.include is msgspec.UNSET else query.include)
     as_of = call.caller.today if query.as_of is msgspec.UNSET else query.as_of
     key = (agreement_id, include, as_of)
+    children = Included.CHILDREN in include
     known = call.services.summaries.get(key)
-    statement = totals.TALLIES_WITH_CHILDREN if Included.CHILDREN in include else totals.ITS_TALLIES
-    wanted = totals.Wanted(agreement_id, call.organization_id, as_of, known[0] if known else None)
-    found = await call.database.one(statement, wanted)
-    if found is None:
-        raise Problem("not_found")
-    if known and known[0] == found.stamp:
-        return known[1]
+    if known is not None:
+        stamp = totals.STAMP_WITH_CHILDREN if children else totals.ITS_STAMP
+        read = await call.found(stamp, totals.Whose(agreement_id, call.organization_id))
+        if read.stamp == known[0]:
+            return known[1]
+    statement = totals.TALLIES_WITH_CHILDREN if children else totals.ITS_TALLIES
+    found = await call.found(statement, totals.Wanted(agreement_id, call.organization_id, as_of))
     relations = set(Relation) if Included.RELATED in include else {Relation.JOINT}
-    tallies = Contribution(found.activities or (), found.attendance or ())
-    planned = Planned(found.milestones or (), found.workplan or (), found.data_requests or NO_REQUESTS)
+    tallies = Contribution(found.activities, found.attendance)
+    planned = Planned(found.milestones, found.workplan, found.data_requests)
     made = summary(agreement_id, tallies, as_of=as_of, relations=relations, planned=planned)
     call.services.summaries.keep(key, found.stamp, value=made)
     return made

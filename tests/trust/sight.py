@@ -246,6 +246,8 @@ STATEMENTS: Mapping[str, Question] = {
         seen,
         about_each=True,
     ),
+    "the stamp of a summary": Question(_each(totals.ITS_STAMP), seen, about_each=True),
+    "the stamp with its PKS": Question(_each(totals.STAMP_WITH_CHILDREN), seen, about_each=True),
     "a summary": Question(_each(totals.ITS_TALLIES), seen, about_each=True),
     "a summary with its PKS": Question(_each(totals.TALLIES_WITH_CHILDREN), seen, about_each=True),
     "an activity": Question(_each(activities.ACTIVITY), seen, about_each=True),
