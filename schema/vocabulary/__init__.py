@@ -44,6 +44,7 @@ from schema.vocabulary.common import (
     WarningCode,
 )
 from schema.vocabulary.data_requests import (
+    UNDECIDED,
     Channel,
     Classification,
     DataRequestAction,
@@ -88,6 +89,7 @@ from schema.vocabulary.workplans import (
 )
 
 __all__ = [
+    "UNDECIDED",
     "AccessReason",
     "AccountState",
     "Accumulation",

@@ -49,6 +49,15 @@ class DataRequestState(StrEnum):
     CLOSED = "closed"
 
 
+UNDECIDED = (
+    DataRequestState.SUBMITTED,
+    DataRequestState.UNDER_REVIEW,
+    DataRequestState.NEEDS_CLARIFICATION,
+    DataRequestState.AWAITING_DECISION,
+)
+"""States in which a decision is still owed."""
+
+
 class DataRequestAction(StrEnum):
     """Moves of a data request."""
 

@@ -18,6 +18,9 @@ from service.kernel.problem import Fault, Problem
 FINISHED = frozenset({AgreementPhase.CANCELLED, AgreementPhase.CLOSED})
 """Phases in which nothing is recorded any more."""
 
+IN_FORCE = frozenset({AgreementPhase.ACTIVE, AgreementPhase.EXPIRING})
+"""Phases in which an agreement binds its parties today."""
+
 _NOT_OPEN = FINISHED | {
     AgreementPhase.SUSPENDED,
     AgreementPhase.BLOCKED_BY_PARENT,

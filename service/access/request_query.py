@@ -5,15 +5,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Date, and_, func, literal_column, or_
 
 from schema.tables.data_requests import data_request
-from schema.vocabulary import DataRequestState, Decision
+from schema.vocabulary import UNDECIDED, Decision
 from service.kernel.statement import param
-
-_RUNNING = (
-    DataRequestState.SUBMITTED,
-    DataRequestState.UNDER_REVIEW,
-    DataRequestState.NEEDS_CLARIFICATION,
-    DataRequestState.AWAITING_DECISION,
-)
 
 
 def figures() -> list[ColumnElement[Any]]:
@@ -39,7 +32,7 @@ def is_overdue() -> ColumnElement[bool]:
 
 
 def _running() -> ColumnElement[bool]:
-    return or_(*(_is(data_request.c.state, state) for state in _RUNNING))
+    return or_(*(_is(data_request.c.state, state) for state in UNDECIDED))
 
 
 def _is(column: ColumnElement[Any], word: str) -> ColumnElement[bool]:

@@ -10,12 +10,12 @@ from datetime import date
 from typing import NamedTuple
 
 from schema.vocabulary import AgreementPhase, Mode
-from service.access.basis import AgreementFacts
+from service.access.basis import IN_FORCE, AgreementFacts
 from service.access.principal import Caller
 from service.activities.records import Stored, has_host
 from service.kernel.problem import Fault
 
-_PLANNABLE = frozenset({AgreementPhase.UPCOMING, AgreementPhase.ACTIVE, AgreementPhase.EXPIRING})
+_PLANNABLE = IN_FORCE | {AgreementPhase.UPCOMING}
 _BLOCKED = frozenset({AgreementPhase.SUSPENDED, AgreementPhase.BLOCKED_BY_PARENT, AgreementPhase.TERMINATED})
 _FINISHED = frozenset({AgreementPhase.CANCELLED, AgreementPhase.CLOSED})
 

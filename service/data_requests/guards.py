@@ -12,20 +12,13 @@ import msgspec
 from schema.vocabulary import AgreementPhase, Lane, TokenKind
 from schema.wire import data_request_moves as moves
 from schema.wire.data_requests import Delivery
+from service.access.basis import FINISHED, IN_FORCE
 from service.access.principal import Caller
 from service.data_requests.records import Around, DocumentFacts, Stored
 from service.kernel.problem import Fault
 
 MOST_EXCHANGES, MOST_DELIVERIES = 100, 500
-_ACTIVE = frozenset({AgreementPhase.ACTIVE, AgreementPhase.EXPIRING})
-_OVER = frozenset(
-    {
-        AgreementPhase.EXPIRED,
-        AgreementPhase.TERMINATED,
-        AgreementPhase.CANCELLED,
-        AgreementPhase.CLOSED,
-    }
-)
+_OVER = FINISHED | {AgreementPhase.EXPIRED, AgreementPhase.TERMINATED}
 _ARTICLE_17 = "kip_17_"
 
 
@@ -44,7 +37,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 def agreement_active(facts: Facts) -> Iterator[Fault]:
     """Fail when the agreement it rests on is not in force today, or hidden from the requester by now."""
     agreement = facts.around.agreement
-    if facts.stored.lane is Lane.PKS and (agreement is None or agreement.phase not in _ACTIVE):
+    if facts.stored.lane is Lane.PKS and (agreement is None or agreement.phase not in IN_FORCE):
         phase = agreement.phase if agreement else "–"
         yield Fault("/agreement_id", "request_agreement_not_active", {"phase": phase})
 

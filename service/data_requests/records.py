@@ -21,16 +21,6 @@ from schema.wire import data_requests as wire
 from service.access.basis import AgreementFacts
 from service.kernel.clock import Calendar
 
-RUNNING = frozenset(
-    {
-        DataRequestState.SUBMITTED,
-        DataRequestState.UNDER_REVIEW,
-        DataRequestState.NEEDS_CLARIFICATION,
-        DataRequestState.AWAITING_DECISION,
-    }
-)
-"""States in which a decision is still owed."""
-
 
 class ClockPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """The deadlines a request was handed in under, by name; they stay its own when the settings change.

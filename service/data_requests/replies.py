@@ -6,13 +6,21 @@ from datetime import timedelta
 from msgspec.structs import asdict, replace
 
 from schema.messages import TEXTS
-from schema.vocabulary import Classification, DataRequestState, Decision, Language, RequestRole, WarningCode
+from schema.vocabulary import (
+    UNDECIDED,
+    Classification,
+    DataRequestState,
+    Decision,
+    Language,
+    RequestRole,
+    WarningCode,
+)
 from schema.wire import data_requests as wire
 from schema.wire.common import Warning
 from service.access.principal import Caller
 from service.data_requests import clock, rules
 from service.data_requests.guards import access_end
-from service.data_requests.records import RUNNING, Around, Stored
+from service.data_requests.records import Around, Stored
 
 _S, _W = DataRequestState, WarningCode
 _GIVEN = frozenset({_S.GRANTED, _S.GRANTED_IN_PART, _S.FULFILLED, _S.CLOSED})
@@ -40,12 +48,12 @@ def reply(stored: Stored, caller: Caller, *, around: Around) -> wire.DataRequest
 
 def overdue(stored: Stored, around: Around) -> bool:
     """Whether the due day has passed without a decision."""
-    return stored.state in RUNNING and stored.due_on is not None and stored.due_on < around.today
+    return stored.state in UNDECIDED and stored.due_on is not None and stored.due_on < around.today
 
 
 def due_soon(stored: Stored, around: Around) -> bool:
     """Whether a decision is due within the days that its policy calls soon."""
-    if stored.state not in RUNNING or stored.due_on is None or stored.policy is None:
+    if stored.state not in UNDECIDED or stored.due_on is None or stored.policy is None:
         return False
     near = around.today + timedelta(days=stored.policy.due_soon_days)
     return around.today <= stored.due_on <= near
@@ -92,7 +100,7 @@ def _warnings(
 def _doubts(
     stored: Stored, told: wire.Clock | None, *, around: Around
 ) -> Iterator[tuple[WarningCode, str, bool]]:
-    running = told if stored.state in RUNNING else None
+    running = told if stored.state in UNDECIDED else None
     unaccepted = stored.conditions is not None and stored.conditions_accepted_on is None
     closed = around.dataset is not None and around.dataset.classification is Classification.CLOSED
     yield _W.REQUEST_OVERDUE, "/due_on", overdue(stored, around)

@@ -9,14 +9,14 @@ from types import MappingProxyType
 
 from msgspec.structs import replace
 
-from schema.vocabulary import DataRequestAction, DataRequestState, Permission, RequestRole
+from schema.vocabulary import UNDECIDED, DataRequestAction, DataRequestState, Permission, RequestRole
 from schema.wire import data_request_moves as moves
 from schema.wire.common import AvailableAction
 from service.access.principal import Caller
 from service.data_requests import guards
 from service.data_requests.effects import EFFECTS, nothing_more
 from service.data_requests.guards import Facts
-from service.data_requests.records import RUNNING, Around, Stored
+from service.data_requests.records import Around, Stored
 from service.kernel.lifecycle import Lifecycle, Transition
 from service.kernel.problem import Problem, refuse
 
@@ -24,7 +24,6 @@ _A, _S = DataRequestAction, DataRequestState
 _ASK = (Permission.DATA_REQUEST_ASK,)
 _HANDLE = (Permission.DATA_REQUEST_HANDLE,)
 _DECIDE = (Permission.DATA_REQUEST_DECIDE,)
-_RUNNING = tuple(state for state in _S if state in RUNNING)
 _GIVEN = (_S.GRANTED, _S.GRANTED_IN_PART)
 _DUTIES_OF_DECIDERS = (guards.in_session, guards.not_own_request, guards.not_own_recommendation)
 _ANOTHER = "a person who neither asked nor recommended, in a session"
@@ -83,7 +82,7 @@ LIFECYCLE: Lifecycle[Facts] = Lifecycle(
         ),
         *_each(
             _A.EXTEND,
-            _RUNNING,
+            UNDECIDED,
             by=_HANDLE,
             note="once, before the due day has passed; a reason",
         ),
@@ -123,7 +122,7 @@ LIFECYCLE: Lifecycle[Facts] = Lifecycle(
         ),
         *_each(
             _A.WITHDRAW,
-            (_S.DRAFT, *_RUNNING),
+            (_S.DRAFT, *UNDECIDED),
             to=_S.WITHDRAWN,
             by=_ASK,
             note="before it is decided",

@@ -11,12 +11,11 @@ from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.types import DateTime
 
 from schema.tables.data_requests import data_request
-from schema.vocabulary import DataRequestState, Decision, Permission, RefusalReason
+from schema.vocabulary import UNDECIDED, DataRequestState, Decision, Permission, RefusalReason
 from schema.wire.statistics import RequestStatistics, RequestStatisticsQuery, YearOfRequests
 from service.access.call import Call
 from service.access.paging import Counted, paged
 from service.access.visibility import request_visible
-from service.data_requests.records import RUNNING
 from service.kernel.operation import operation
 from service.kernel.statement import Statement, document, param
 
@@ -117,7 +116,7 @@ def _columns() -> list[ColumnElement[Any]]:
         "received": func.count(),
         **decided,
         **{each.value: _counted(data_request.c.state == _word(each)) for each in ended},
-        "open": _counted(data_request.c.state.in_([_word(each) for each in sorted(RUNNING)])),
+        "open": _counted(data_request.c.state.in_([_word(each) for each in UNDECIDED])),
         "overdue": _counted(data_request.c.due_at <= param("now", DateTime(timezone=True))),
         "median_working_days": _percentile("0.5"),
         "p90_working_days": _percentile("0.9"),

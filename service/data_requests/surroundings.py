@@ -5,12 +5,13 @@ The day and the calendar of its holder, its agreement, and the deadlines of what
 
 from datetime import date, datetime, timedelta
 
+from schema.vocabulary import UNDECIDED
 from service.access.basis import Basis, facts_on
 from service.access.call import Call
 from service.access.holidays import Correction, calendar_of
 from service.data_requests.clock import years_from
 from service.data_requests.queries import Holder
-from service.data_requests.records import RUNNING, Around, ClockPolicy, DatasetFacts, Stored
+from service.data_requests.records import Around, ClockPolicy, DatasetFacts, Stored
 from service.kernel import instants
 from service.kernel.ids import uuid7
 from service.settings import Settings
@@ -39,7 +40,7 @@ async def around(
 
 def due_at(stored: Stored, holder: Holder) -> datetime | None:
     """Return the first instant after the due day, while a decision is owed: what lists ask for."""
-    if stored.due_on is None or stored.state not in RUNNING:
+    if stored.due_on is None or stored.state not in UNDECIDED:
         return None
     return instants.end_of(stored.due_on, holder.time_zone)
 

@@ -6,12 +6,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 from schema.vocabulary import AgreementPhase
-from service.access.basis import FINISHED, AgreementFacts, open_faults
+from service.access.basis import FINISHED, IN_FORCE, AgreementFacts, open_faults
 from service.access.principal import Caller
 from service.kernel.problem import Fault
 from service.workplans.records import Stored
-
-_RUNNING = frozenset({AgreementPhase.ACTIVE, AgreementPhase.EXPIRING})
 
 
 class Facts(NamedTuple):
@@ -39,7 +37,7 @@ def agreement_open(facts: Facts) -> Iterator[Fault]:
 
 def agreement_running(facts: Facts) -> Iterator[Fault]:
     """An agreement that is in force today."""
-    if facts.phase not in _RUNNING:
+    if facts.phase not in IN_FORCE:
         yield Fault("", "agreement_not_running", {"phase": facts.phase})
 
 

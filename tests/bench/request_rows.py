@@ -11,9 +11,9 @@ from uuid import UUID
 
 import msgspec
 
-from schema.vocabulary import DataRequestState, Decision, Recommended, TimeZone
+from schema.vocabulary import UNDECIDED, DataRequestState, Decision, Recommended, TimeZone
 from schema.wire.data_requests import Exchange, Recommendation
-from service.data_requests.records import RUNNING, ClockPolicy
+from service.data_requests.records import ClockPolicy
 from service.kernel.instants import end_of
 from service.settings import Settings
 from tests.bench.rows import Row, record
@@ -97,7 +97,7 @@ class Asked(NamedTuple):
     @property
     def received_on(self) -> date:
         """The day it was handed in."""
-        return AT.date() - timedelta(days=30 + self.number % (20 if self.state in RUNNING else 600))
+        return AT.date() - timedelta(days=30 + self.number % (20 if self.state in UNDECIDED else 600))
 
 
 def asked(size: Size, number: int) -> Asked:
@@ -174,9 +174,9 @@ def _handed_in(given: Asked) -> Row:
     due_on = given.received_on + timedelta(days=14)
     if given.state is _S.NEEDS_CLARIFICATION:
         due_on = None
-    elif given.state in RUNNING and not given.overdue:
+    elif given.state in UNDECIDED and not given.overdue:
         due_on = _NOT_YET
-    due_at = end_of(due_on, _ZONE) if due_on and given.state in RUNNING else None
+    due_at = end_of(due_on, _ZONE) if due_on and given.state in UNDECIDED else None
     values = (f"PD-2025-{given.number:06}", given.received_on, person_of(given.requester), _json(_POLICY))
     return dict(zip(names, (*values, due_on, due_at), strict=True))
 
