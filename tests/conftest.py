@@ -10,7 +10,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from schema.tables.security import OWNER
+from schema.roles import OWNER
 from service import settings
 from service.kernel import embedded
 from service.kernel.migrate import migrate

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from schema.tables.security import APP, OWNER, WORKER
+from schema.roles import APP, OWNER, WORKER
 from service.settings import PREFIX, Settings
 
 BREACH = pytest.StashKey[str]()

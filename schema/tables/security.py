@@ -9,10 +9,9 @@ looking past the wall stands in a function of the owner in `definers`, each shor
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from schema.roles import APP, WORKER
 from schema.tables.definers import ACTING, DEFINERS, FOR_APP_ALONE
 from schema.tables.routines import declare
-
-APP, WORKER, OWNER = "tenun_app", "tenun_worker", "tenun_owner"
 
 _READ, _ADD = "SELECT", "SELECT, INSERT"
 _CHANGE = "SELECT, INSERT, UPDATE"

@@ -27,13 +27,12 @@ from service.access.repeat import confirm, first_answer, replayed
 from service.kernel import instants, ledger
 from service.kernel.answers import answer_of, replay_of
 from service.kernel.constraints import moved_by, problem_of
-from service.kernel.database import unavailable
 from service.kernel.download import File, file_answer
 from service.kernel.http import Answer, Disconnected, Receive, Scope, header, problem_answer
 from service.kernel.ids import uuid7
 from service.kernel.negotiate import language_of
 from service.kernel.operation import OPEN, Operation
-from service.kernel.problem import Problem
+from service.kernel.problem import Problem, unavailable
 from service.kernel.trace import trace_of
 
 log = logging.getLogger("tenun")

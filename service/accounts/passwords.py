@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from service.kernel.database import unavailable
+from service.kernel.problem import unavailable
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher

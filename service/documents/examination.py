@@ -9,8 +9,7 @@ from typing import IO
 import msgspec
 
 from schema.vocabulary import MediaType
-from service.kernel.database import unavailable
-from service.kernel.problem import Fault
+from service.kernel.problem import Fault, unavailable
 
 _EXAMINER = Path(__file__).with_name("examiner.py")
 _SECONDS = 15

@@ -15,7 +15,7 @@ import msgspec
 
 from service.kernel.hosts import Connection, Hosts
 from service.kernel.pool import Pool
-from service.kernel.problem import Problem
+from service.kernel.problem import unavailable
 from service.kernel.statement import Statement
 
 P = TypeVar("P", bound=msgspec.Struct)
@@ -199,11 +199,6 @@ async def only(connection: Connection, statement: Statement[P, R], *, params: P)
     if found is None:
         raise RuntimeError(f"{statement.name} gave no row")
     return found
-
-
-def unavailable() -> Problem:
-    """Return 503: nothing is known to be wrong with the request, repeat it."""
-    return Problem("unavailable", headers={"retry-after": "1"}, seconds=1)
 
 
 def _record(name: str) -> None:

@@ -13,12 +13,12 @@ from uuid import UUID
 import msgspec
 
 from service.kernel import instants
-from service.kernel.database import database_seconds, unavailable
+from service.kernel.database import database_seconds
 from service.kernel.http import Answer, Message, Receive, Scope, Send, header, problem_answer
 from service.kernel.ids import uuid7
 from service.kernel.metrics import observe
 from service.kernel.negotiate import language_of
-from service.kernel.problem import Problem
+from service.kernel.problem import Problem, unavailable
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 _PROBES = {"/healthz", "/readyz", "/metrics"}

@@ -18,10 +18,9 @@ from multipart import (  # pyright: ignore[reportMissingTypeStubs]
     PushMultipartParser,
 )
 
-from service.kernel.database import unavailable
 from service.kernel.http import Receive, Scope, chunks_of, content_type, refuse_encoded
 from service.kernel.inspection import Json, faults_of, why
-from service.kernel.problem import Fault, Problem
+from service.kernel.problem import Fault, Problem, unavailable
 
 T = TypeVar("T", bound=msgspec.Struct)
 

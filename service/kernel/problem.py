@@ -67,3 +67,8 @@ def refuse(faults: Iterable[Fault]) -> None:
     found = tuple(faults)
     if found:
         raise Problem("validation_failed", faults=found)
+
+
+def unavailable() -> Problem:
+    """Return 503: nothing is known to be wrong with the request, repeat it."""
+    return Problem("unavailable", headers={"retry-after": "1"}, seconds=1)

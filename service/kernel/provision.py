@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import asyncpg
 
-from schema.tables.security import APP, OWNER, WORKER
+from schema.roles import APP, OWNER, WORKER
 from service.kernel import embedded
 
 DATABASE = "tenun"

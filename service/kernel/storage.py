@@ -15,7 +15,7 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, S3Store, from_url
 
-from service.kernel.database import unavailable
+from service.kernel.problem import unavailable
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from service.kernel.database import unavailable
-from service.kernel.problem import Problem
+from service.kernel.problem import Problem, unavailable
 from service.reports.blocks import Paper, unturned
 
 _TYPESETTER = Path(__file__).with_name("typesetter.py")

@@ -10,7 +10,7 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
-from schema.tables.security import APP
+from schema.roles import APP
 from schema.vocabulary import Permission, Role
 from service.access import authenticate
 from service.access.authenticate import Authenticator

@@ -3,7 +3,7 @@
 import asyncio
 from uuid import uuid4
 
-from schema.tables.security import WORKER
+from schema.roles import WORKER
 from service.access.denied import Denied, mailbox, shown, write_denied
 from service.kernel import instants
 from service.kernel.background import beside

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from schema.tables.security import WORKER
+from schema.roles import WORKER
 from service.access.retention import ANSWERS_KEPT, ATTEMPTS_KEPT, FAILURES_KEPT, sweep
 from service.kernel.database import opened
 from tests.roles import address

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from schema.tables.security import APP
+from schema.roles import APP
 from service.accounts.bootstrap import bootstrap, installation_secret
 from service.kernel import instants
 from service.kernel.problem import Problem

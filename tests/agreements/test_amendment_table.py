@@ -5,7 +5,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from schema.tables.security import APP
+from schema.roles import APP
 from service.kernel.database import opened
 from tests import make
 from tests.roles import address

@@ -14,8 +14,8 @@ from sqlalchemy import update
 from sqlalchemy.dialects import postgresql
 
 import migrations
+from schema.roles import OWNER
 from schema.tables.activities import activity
-from schema.tables.security import OWNER
 from service.activities.queries import put_together
 from service.kernel import embedded
 from service.kernel.migrate import migrate

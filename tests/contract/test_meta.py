@@ -13,7 +13,7 @@ import pytest
 
 from schema import vocabulary
 from schema.messages import PROBLEMS
-from schema.tables.security import OWNER
+from schema.roles import OWNER
 from service.access.authenticate import token_digest
 from service.access.policy import POLICY
 from service.app import LIFECYCLES, OPERATIONS

@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 import asyncpg
 import pytest
 
-from schema.tables.security import APP
+from schema.roles import APP
 from service.kernel.embedded import Cluster
 from tests.actors import Actor
 from tests.api import Api

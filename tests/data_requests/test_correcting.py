@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from anyio import run_process
 
-from schema.tables.security import OWNER
+from schema.roles import OWNER
 from schema.vocabulary import HolidayKind
 from service import settings
 from service.data_requests.correcting import correct

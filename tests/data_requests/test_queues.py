@@ -9,7 +9,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from schema.tables.security import APP
+from schema.roles import APP
 from schema.wire.data_requests import RequestSort
 from service.data_requests import listing
 from service.data_requests.listing import Filters, Side

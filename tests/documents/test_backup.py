@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 from msgspec.structs import replace
 
-from schema.tables.security import WORKER
+from schema.roles import WORKER
 from service.documents.orphans import YOUNGEST, sweep_orphans
 from service.kernel import backup, instants
 from service.kernel.backup import DUMP, Manifest, back_up

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from schema.tables.security import WORKER
+from schema.roles import WORKER
 from service.documents.orphans import OLDEST, YOUNGEST, sweep_orphans
 from service.kernel import instants, ledger
 from service.kernel.database import opened

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import pytest
 
-from schema.tables.security import WORKER
+from schema.roles import WORKER
 from service.documents.orphans import sweep_orphans
 from service.kernel import instants
 from service.kernel.backup import back_up

@@ -14,7 +14,7 @@ import asyncpg
 import pytest
 from anyio import run_process
 
-from schema.tables.security import APP, WORKER
+from schema.roles import APP, WORKER
 from service import settings
 from service.kernel import embedded
 from service.kernel.backup import DUMP, MANIFEST, Manifest, back_up, row_counts, whole

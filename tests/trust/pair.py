@@ -11,7 +11,7 @@ from pathlib import Path
 
 import asyncpg
 
-from schema.tables.security import APP
+from schema.roles import APP
 from service.kernel import embedded
 from service.kernel.provision import provide
 from tests.roles import PASSWORDS

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import asyncpg
 
-from schema.tables.security import APP
+from schema.roles import APP
 from schema.wire.agreements import AgreementSort
 from schema.wire.data_requests import RequestSort
 from service.access import history

@@ -18,7 +18,7 @@ import asyncpg
 import httpx
 import pytest
 
-from schema.tables.security import OWNER
+from schema.roles import OWNER
 from service import settings
 from service.accounts.bootstrap import installation_secret
 from service.documents.orphans import sweep_orphans

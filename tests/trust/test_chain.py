@@ -15,7 +15,7 @@ import asyncpg
 import msgspec
 import pytest
 
-from schema.tables.security import WORKER
+from schema.roles import WORKER
 from schema.wire.audit import AuditVerification, ChainBreak, Checkpoint
 from service.audit import rules, verifying
 from service.audit.checkpoints import sign_all

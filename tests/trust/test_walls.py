@@ -12,8 +12,9 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from schema.roles import APP, OWNER, WORKER
 from schema.tables.definers import DEFINERS
-from schema.tables.security import APP, GRANTS, OWNER, SECURED, WORKER
+from schema.tables.security import GRANTS, SECURED
 from service.kernel.database import Database, opened
 from service.kernel.rights import RightsError, refuse_mighty
 from tests import make
