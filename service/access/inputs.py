@@ -24,7 +24,6 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 _NUMBER = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 _IF_MATCH = re.compile(r'"([1-9][0-9]{0,9})(?:-[0-9a-f]{8})?"', re.ASCII)
 _KEY_LENGTHS = range(1, 256)
-_JSON_ONLY = (JSON,)
 _JSON_OR_CSV = (JSON, CSV)
 
 

@@ -26,7 +26,7 @@ from service.access.secret import kept_secret
 from service.data_requests import clock
 from service.data_requests.queries import Given, Holder, holder_columns, stored_columns
 from service.data_requests.records import Stored
-from service.data_requests.surroundings import due_at
+from service.data_requests.surroundings import due_at, years_of
 from service.kernel import instants
 from service.kernel.database import Database, opened
 from service.kernel.ids import uuid7
@@ -116,10 +116,8 @@ async def _moved(run: _Run) -> int:
 async def _followed(run: _Run, found: Open) -> bool:
     """Move one due day where it must; whoever changed the request meanwhile set it by these holidays."""
     before = found.request
-    assert before.received_on is not None  # noqa: S101 - its clock runs, so it was handed in.
     today = instants.day_in(found.holder.time_zone, run.now)
-    years = clock.years_from(before.received_on, max(today, before.received_on))
-    calendar = await calendar_of(years, Language.ID, corrections=run.corrections)
+    calendar = await calendar_of(years_of(before, today), Language.ID, corrections=run.corrections)
     due_on = clock.due_on(before, calendar)
     if due_on is None or due_on == before.due_on:
         return False

@@ -93,10 +93,17 @@ class Wanted(msgspec.Struct, frozen=True):
 
 def wanted(call: Call, query: DataRequestQuery) -> Wanted:
     """Return what a query asks for."""
-    used, names = _given(call, query), _names(query)
+    given = _given(query)
+    names = frozenset(given.keys() | _switched(query))
     side = Side.ANY if query.role is msgspec.UNSET else Side(query.role)
     filters = Filters(
-        acting_id=call.organization_id, row_limit=query.limit + 1, **used, **_after(call, query)
+        acting_id=call.organization_id,
+        row_limit=query.limit + 1,
+        caller_id=call.principal.user_id,
+        now=call.caller.now,
+        soon_until=soon_until(call),
+        **given,
+        **_after(call, query),
     )
     few = not call.principal.sees_many
     return Wanted(listing(names, side, sort=query.sort, few=few), counting(names, side), filters)
@@ -107,29 +114,21 @@ def position(stored: Stored, sort: RequestSort, *, due_at: datetime | None) -> t
     return (stored.id,) if sort is RequestSort.NEWEST else (due_at, stored.id)
 
 
-def _given(call: Call, query: DataRequestQuery) -> dict[str, Any]:
-    used: dict[str, Any] = {
+def _given(query: DataRequestQuery) -> dict[str, Any]:
+    """Return the filters that have a value of their own."""
+    named: dict[str, Any] = {
         "agreement_id": query.agreement_id,
         "assignee_id": query.assignee_id,
         "lane": query.lane,
         "states": query.state,
     }
-    given = {name: value for name, value in used.items() if value is not msgspec.UNSET}
-    given["caller_id"] = call.principal.user_id
-    given["now"], given["soon_until"] = call.caller.now, soon_until(call)
-    return given
+    return {name: value for name, value in named.items() if value is not msgspec.UNSET}
 
 
-def _names(query: DataRequestQuery) -> frozenset[str]:
-    switched = {"caller_id": query.mine, "now": query.overdue, "soon_until": query.due_soon}
-    named = {
-        "agreement_id": query.agreement_id,
-        "assignee_id": query.assignee_id,
-        "lane": query.lane,
-        "states": query.state,
-    }
-    given = {name for name, value in named.items() if value is not msgspec.UNSET}
-    return frozenset(given | {name for name, on in switched.items() if on})
+def _switched(query: DataRequestQuery) -> set[str]:
+    """Return the filters that are on; their values are the caller and the time."""
+    switches = {"caller_id": query.mine, "now": query.overdue, "soon_until": query.due_soon}
+    return {name for name, on in switches.items() if on}
 
 
 def _after(call: Call, query: DataRequestQuery) -> dict[str, Any]:

@@ -32,7 +32,7 @@ async def around(
         today=today,
         agreement=agreement and facts_on(agreement, today),
         dataset=dataset,
-        calendar=await calendar_of(_years(stored, today), call.language, corrections=corrections),
+        calendar=await calendar_of(years_of(stored, today), call.language, corrections=corrections),
         policy=_policy(call.services.settings, holder),
         new_id=uuid7(call.caller.now),
     )
@@ -63,7 +63,7 @@ def _policy(settings: Settings, holder: Holder) -> ClockPolicy:
     )
 
 
-def _years(stored: Stored | None, today: date) -> range:
+def years_of(stored: Stored | None, today: date) -> range:
     """Return the years that a clock or an objection may touch."""
     if stored is None or stored.received_on is None:
         return years_from(today, today)
