@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from schema.messages import TEXTS
 from schema.vocabulary import Language, Relation, WarningCode
 from schema.wire import activities as wire
 from schema.wire.common import Warning
@@ -13,6 +12,7 @@ from service.access.basis import AgreementFacts
 from service.access.tallies import TOOK_PLACE
 from service.activities.participants import implied, people_total
 from service.activities.records import Stored
+from service.kernel.problem import Fault
 from service.kernel.regions import in_known_province
 
 _REMEMBERED = 4096  # Entries, a few MB when full.
@@ -33,8 +33,7 @@ def warnings(stored: Stored, agreement: AgreementFacts, *, language: Language) -
 
 @lru_cache(maxsize=_REMEMBERED)
 def _warning(doubt: _Doubt, language: Language) -> Warning:
-    detail = TEXTS[doubt.code].fill(language, dict(doubt.values))
-    return Warning(code=doubt.code.value, detail=detail, pointer=doubt.pointer)
+    return Fault(doubt.pointer, doubt.code, dict(doubt.values)).warning(language)
 
 
 def _doubts(stored: Stored, agreement: AgreementFacts) -> Iterator[_Doubt]:

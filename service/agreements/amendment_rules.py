@@ -138,8 +138,7 @@ def _warnings(stored: StoredAmendment, caller: Caller, *, agreement: Stored) -> 
             if each not in before
         )
     elif stored.state is _S.SIGNED and stored.document_id is None:
-        fault = Fault("/document_ref", WarningCode.DOCUMENT_NOT_STORED)
-        yield Warning(code=fault.code, detail=fault.detail(caller.language), pointer=fault.pointer)
+        yield Fault("/document_ref", WarningCode.DOCUMENT_NOT_STORED).warning(caller.language)
 
 
 def _accepted(facts: Facts, _move: wire.AcceptAmendment) -> StoredAmendment:

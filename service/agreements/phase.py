@@ -152,7 +152,7 @@ def _worded(
     code: str, pointer: str, *, values: tuple[tuple[str, object], ...], language: Language
 ) -> Warning:
     """Give a warning in words; there are few different ones, and filling a text costs more than all else."""
-    return Warning(code=code, detail=Fault(pointer, code, dict(values)).detail(language), pointer=pointer)
+    return Fault(pointer, code, dict(values)).warning(language)
 
 
 def _doubts(stored: Stored, today: date) -> Iterator[Fault]:

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 from msgspec.structs import asdict, replace
 
-from schema.messages import TEXTS
 from schema.vocabulary import (
     UNDECIDED,
     Classification,
@@ -21,6 +20,7 @@ from service.access.principal import Caller
 from service.data_requests import clock, rules
 from service.data_requests.guards import access_end
 from service.data_requests.records import Around, Stored
+from service.kernel.problem import Fault
 
 _S, _W = DataRequestState, WarningCode
 _GIVEN = frozenset({_S.GRANTED, _S.GRANTED_IN_PART, _S.FULFILLED, _S.CLOSED})
@@ -93,8 +93,7 @@ def _warnings(
     }
     for code, pointer, applies in _doubts(stored, told, around=around):
         if applies:
-            detail = TEXTS[code].fill(language, dict(values))
-            yield Warning(code=code.value, detail=detail, pointer=pointer)
+            yield Fault(pointer, code, values).warning(language)
 
 
 def _doubts(

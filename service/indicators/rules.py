@@ -11,7 +11,6 @@ from msgspec.structs import asdict, replace
 
 from schema.vocabulary import IndicatorBand, Instrument, Language, Permission, WarningCode
 from schema.wire import indicators as wire
-from schema.wire.common import Warning
 from service.access.principal import Caller
 from service.indicators.records import Listed, Observed, Series, Whole
 from service.kernel.problem import Fault, Problem, refuse
@@ -137,7 +136,7 @@ def reply(series: Listed, caller: Caller) -> wire.IndicatorSeries:
     return wire.IndicatorSeries(
         **{name: getattr(shown, name) for name in Series.__struct_fields__},
         latest=latest,
-        warnings=() if known else (_warning(doubt, language),),
+        warnings=() if known else (doubt.warning(language),),
     )
 
 
@@ -161,12 +160,8 @@ def observation(stored: Observed, instrument: Instrument, *, language: Language)
             title=stored.source_title, url=stored.source_url, document_id=stored.source_document_id
         ),
         note=stored.note,
-        warnings=tuple(_warning(doubt, language) for doubt in doubts),
+        warnings=tuple(doubt.warning(language) for doubt in doubts),
     )
-
-
-def _warning(doubt: Fault, language: Language) -> Warning:
-    return Warning(code=doubt.code, detail=doubt.detail(language), pointer=doubt.pointer)
 
 
 def banded(stored: Observed, instrument: Instrument) -> tuple[IndicatorBand | None, tuple[Fault, ...]]:

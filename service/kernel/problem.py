@@ -23,6 +23,10 @@ class Fault(NamedTuple):
         """Return the fault as it stands in `errors[]`."""
         return wire.Fault(pointer=self.pointer, code=self.code, detail=self.detail(language))
 
+    def warning(self, language: Language) -> wire.Warning:
+        """Return the same as a fact worth a second look, which stops nobody."""
+        return wire.Warning(pointer=self.pointer, code=self.code, detail=self.detail(language))
+
 
 class Problem(Exception):
     """A failure the caller can understand; raise it, the edge renders it."""

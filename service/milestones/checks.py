@@ -21,9 +21,7 @@ def owner_faults(owner_id: UUID, agreement: AgreementFacts) -> Iterator[Fault]:
 def warnings(stored: Stored, agreement: AgreementFacts, *, language: Language) -> tuple[Warning, ...]:
     """Return the facts about a milestone that are worth a second look."""
     doubts = (*_day_doubts(stored.due_on, agreement), *area_doubts(stored.mcp_areas, stored.due_on.year))
-    return tuple(
-        Warning(code=doubt.code, detail=doubt.detail(language), pointer=doubt.pointer) for doubt in doubts
-    )
+    return tuple(doubt.warning(language) for doubt in doubts)
 
 
 def _day_doubts(due_on: date, agreement: AgreementFacts) -> Iterator[Fault]:

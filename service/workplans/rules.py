@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import asdict, replace
 
-from schema.messages import TEXTS
 from schema.vocabulary import DateSource, Language, Permission, WarningCode, WorkplanAction, WorkplanState
 from schema.wire import workplans as wire
 from schema.wire.common import AvailableAction, Warning
@@ -159,10 +158,7 @@ def actions(stored: Stored, caller: Caller, *, agreement: AgreementFacts) -> tup
 
 def warnings(shown: Shown, language: Language) -> tuple[Warning, ...]:
     """Return the facts about the item that are worth a second look."""
-    return tuple(
-        Warning(code=code.value, detail=TEXTS[code].fill(language, values), pointer=pointer)
-        for code, pointer, values in _doubts(shown)
-    )
+    return tuple(Fault(pointer, code, values).warning(language) for code, pointer, values in _doubts(shown))
 
 
 def _doubts(shown: Shown) -> Iterator[tuple[WarningCode, str, dict[str, object]]]:
