@@ -19,10 +19,17 @@ from tests.api import Api
 from tests.partners import Partners, make_partners
 from tests.roles import BREACH, PASSWORDS, address
 from tests.running import running
+from tests.side_by_side import SideBySide
+from tests.trust.tally import Teller
 
 TEMPLATE = "tenun_template"
 
 NewDatabase = Callable[[], AbstractAsyncContextManager[str]]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Adds what a run in several processes needs."""
+    config.pluginmanager.register(SideBySide(config))
 
 
 @pytest.fixture(scope="session")
@@ -103,6 +110,12 @@ async def api(new_database: NewDatabase) -> AsyncGenerator[Api]:
 async def partners(api: Api) -> Partners:
     """Gives the partners of the first case, known to this test alone."""
     return await make_partners(api)
+
+
+@pytest.fixture
+def tell(request: pytest.FixtureRequest) -> Teller:
+    """Gives what takes the figures of a test."""
+    return Teller(request.node)
 
 
 @asynccontextmanager

@@ -15,7 +15,7 @@ from service.data_requests import listing
 from service.data_requests.listing import Filters, Side
 from tests import make
 from tests.roles import address
-from tests.trust.tally import Teller, p99
+from tests.trust.tally import p99
 
 MANY = """
 INSERT INTO data_request (id, version, created_at, updated_at, lane, requester_organization_id,
@@ -91,9 +91,9 @@ async def test_a_queue_reads_its_index_and_little_else(crowded, side, sort, used
 
 
 @pytest.mark.drill
-async def test_how_long_the_queues_take(crowded, capsys):
+@pytest.mark.alone
+async def test_how_long_the_queues_take(crowded, tell):
     app, acting_id, person = crowded
-    tell = Teller(capsys)
     for name, (side, sort, used, index) in VIEWS.items():
         statement = listing.listing(frozenset(used), side, sort=sort, few=True)
         given, seconds = statement.arguments(filters(acting_id, person)), list[float]()

@@ -5,15 +5,13 @@ from collections.abc import AsyncGenerator, Generator
 import asyncpg
 import pytest
 
-from service.app import OPERATIONS
 from service.kernel.embedded import Cluster
 from tests.api import Api
 from tests.canaries import private_in
 from tests.conftest import NewDatabase
 from tests.running import running
-from tests.trust.examples import EXAMPLES
 from tests.trust.served import Served
-from tests.trust.tally import Teller, cases
+from tests.trust.tally import cases
 from tests.trust.witness import Witness
 from tests.trust.world import World, make_world
 from tests.trust.writers import Member, make_member
@@ -58,12 +56,6 @@ async def witness(api: Api, cluster: Cluster) -> AsyncGenerator[Witness]:
 
 
 @pytest.fixture
-def tell(capsys: pytest.CaptureFixture[str]) -> Teller:
-    """Gives what prints the figures of a drill."""
-    return Teller(capsys)
-
-
-@pytest.fixture
 def served(tmp_path, monkeypatch) -> Generator[Served]:
     """Gives a running service on a PostgreSQL of its own, even where the environment names another one."""
     monkeypatch.delenv("TENUN_DATABASE_URL", raising=False)
@@ -80,12 +72,3 @@ def served(tmp_path, monkeypatch) -> Generator[Served]:
 def member(served) -> Member:
     """Gives somebody who may write to that service."""
     return make_member(served)
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Tells how much was tried: a number that shrinks is worth a look."""
-    if cases:
-        terminalreporter.write_line(
-            f"trust: {len(OPERATIONS)} operations, {len(EXAMPLES)} examples, 0 exceptions; cases: "
-            + ", ".join(f"{count:,} {name}" for name, count in sorted(cases.items()))
-        )

@@ -1,7 +1,6 @@
 """What the trust tests tell: how many cases they tried, by kind, and the figures of a drill."""
 
 import faulthandler
-import sys
 from collections import Counter
 
 import pytest
@@ -10,16 +9,19 @@ cases: Counter[str] = Counter()
 """How much was tried; the end of a test run tells it."""
 
 
-class Teller:
-    """Prints the figures of a drill at once, whether it fails afterwards or not."""
+FIGURES = "figures"
 
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        """Keep what captures the output of tests."""
-        self._capsys = capsys
+
+class Teller:
+    """Adds figures to the report of a test (`tests.side_by_side` prints them)."""
+
+    def __init__(self, item: pytest.Item) -> None:
+        """Remember the test."""
+        self._item = item
 
     def __call__(self, **figures: object) -> None:
-        with self._capsys.disabled():
-            sys.stdout.write("\n" + ", ".join(f"{name} {value}" for name, value in figures.items()) + "\n")
+        told = ", ".join(f"{name} {value}" for name, value in figures.items())
+        self._item.user_properties.append((FIGURES, told))
 
 
 def unhurried() -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import faulthandler
 import hashlib
 import os
 import random
@@ -63,9 +62,9 @@ def command(*arguments: object, **environment: str) -> subprocess.Popen[bytes]:
 
 @pytest.mark.parametrize("backups", BACKUPS)
 def test_a_backup_holds_all_that_was_acknowledged_before_and_nothing_by_half(
-    served, member, tmp_path, capsys, backups
+    served, member, tmp_path, tell, backups
 ):
-    faulthandler.cancel_dump_traceback_later()  # A long drill is no test that hangs; it has its own deadline.
+    unhurried()
     writers = Writers(address=served.address, headers=member.headers, deadline=time.monotonic() + 300)
     before: list[dict[str, str]] = []
     with writers.writing([activity(member, number) for number in range(20_000)]):
@@ -83,11 +82,7 @@ def test_a_backup_holds_all_that_was_acknowledged_before_and_nothing_by_half(
         assert found.lost(before[number]) == 0
         assert found.duplicated == dict.fromkeys(ONCE, 0)
         assert len(set(found.written.values())) == 1
-    with capsys.disabled():
-        sys.stdout.write(
-            f"\nbackups {backups}, acknowledged before each {[len(each) for each in before]}, "
-            f"at the end {len(writers.acknowledged)}\n"
-        )
+    tell(backups=backups, before_each=[len(each) for each in before], at_the_end=len(writers.acknowledged))
 
 
 class Papers:
@@ -222,7 +217,7 @@ async def at_rest(connection: asyncpg.Connection) -> None:
 
 
 @pytest.mark.parametrize("kills", KILLS)
-async def test_a_backup_that_was_killed_is_none(source, tmp_path, capsys, kills):
+async def test_a_backup_that_was_killed_is_none(source, tmp_path, tell, kills):
     finished = 0
     latest = await timed(command("backup", tmp_path / "whole", **environment_of(source)))
     for number in range(kills):
@@ -231,13 +226,12 @@ async def test_a_backup_that_was_killed_is_none(source, tmp_path, capsys, kills)
         with contextlib.suppress(BackupError):
             whole(folder, tell=print)
             finished += 1
-    with capsys.disabled():
-        sys.stdout.write(f"\nbackups killed {kills}, finished before {finished}, alone {latest:.1f} s\n")
+    tell(backups_killed=kills, finished_before=finished, alone=f"{latest:.1f} s")
     assert finished < kills or kills < 5
 
 
 @pytest.mark.parametrize("kills", KILLS)
-async def test_a_restore_that_was_killed_leaves_no_table(source, empty_database, tmp_path, capsys, kills):
+async def test_a_restore_that_was_killed_leaves_no_table(source, empty_database, tmp_path, tell, kills):
     made = await back_up(source, tmp_path / "backup", storage=Storage("memory:///"), bin_dir=None, tell=print)
     connection = await asyncpg.connect(empty_database)
     begin = ("restore", tmp_path / "backup")
@@ -254,5 +248,4 @@ async def test_a_restore_that_was_killed_leaves_no_table(source, empty_database,
         await timed(command(*begin, **environment_of(empty_database)))
     assert await row_counts(connection) == made.rows
     await connection.close()
-    with capsys.disabled():
-        sys.stdout.write(f"\nrestores killed {kills}, finished before {finished}, alone {latest:.1f} s\n")
+    tell(restores_killed=kills, finished_before=finished, alone=f"{latest:.1f} s")

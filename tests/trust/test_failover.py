@@ -5,9 +5,7 @@ Idempotency-Key and repeat until they hear 201. The primary is killed with `kill
 standby is promoted, and the old primary becomes its standby.
 """
 
-import faulthandler
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Generator
@@ -21,6 +19,7 @@ import pytest
 from tests.roles import environment_of
 from tests.trust.pair import Pair
 from tests.trust.served import Served, wait_until
+from tests.trust.tally import unhurried
 from tests.trust.writers import (
     ACTIVITIES,
     Member,
@@ -104,9 +103,9 @@ CASES = [
 
 @pytest.mark.parametrize(("blows", "seconds"), CASES)
 def test_a_failover_loses_nothing_that_was_acknowledged_and_does_nothing_twice(
-    pair, served, member, capsys, blows, seconds
+    pair, served, member, tell, blows, seconds
 ):
-    faulthandler.cancel_dump_traceback_later()  # A long drill is no test that hangs; it has its own deadline.
+    unhurried()
     deadline = time.monotonic() + seconds
     writers = Writers(address=served.address, headers=member.headers, deadline=deadline)
     waits: list[float] = []
@@ -118,23 +117,25 @@ def test_a_failover_loses_nothing_that_was_acknowledged_and_does_nothing_twice(
         writers.begin_no_more()
     found = kept(member, address=served.address, rows=pair.rows)
     lost = found.lost(writers.acknowledged)
-    tell(capsys, writers, lost=lost, duplicated=found.duplicated, waits=waits, blows=blows)
+    tell(
+        acknowledged=len(writers.acknowledged),
+        lost=lost,
+        duplicated=found.duplicated,
+        heard=dict(writers.heard),
+        waits=waited(waits, blows),
+    )
     assert_happened_once(found, writers.acknowledged)
     assert max(waits) < LATEST + CONNECTED
 
 
-def tell(capsys, writers, *, lost, duplicated, waits, blows):
-    with capsys.disabled():
-        sys.stdout.write(
-            f"\nacknowledged {len(writers.acknowledged)}, lost {lost}, duplicated {duplicated}, "
-            f"heard {dict(writers.heard)}\n"
-        )
-        for kind in dict.fromkeys(blows):
-            took = [wait for wait, blow in zip(waits, blows, strict=True) if blow is kind]
-            sys.stdout.write(
-                f"{kind.__name__} {len(took)}: to the next accepted write median "
-                f"{statistics.median(took):.2f} s, worst {max(took):.2f} s\n"
-            )
+def waited(waits: list[float], blows: list[Callable[[Pair], None]]) -> str:
+    """Gives how long it took until the next accepted write, by what befell the primary."""
+    told: list[str] = []
+    for kind in dict.fromkeys(blows):
+        took = [wait for wait, blow in zip(waits, blows, strict=True) if blow is kind]
+        median = statistics.median(took)
+        told.append(f"{kind.__name__} {len(took)}: median {median:.2f} s, worst {max(took):.2f} s")
+    return "; ".join(told)
 
 
 # ------------------------------------------------------------------------------------ a standby that goes

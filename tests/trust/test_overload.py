@@ -55,6 +55,8 @@ async def crowding(pressed: Pressed, request: bytes, *, over: asyncio.Event) -> 
     return heard
 
 
+@pytest.mark.alone
+@pytest.mark.alone
 @pytest.mark.parametrize(
     "seconds", [pytest.param(3, id="short"), pytest.param(60, id="full", marks=pytest.mark.drill)]
 )

@@ -72,6 +72,7 @@ async def healthy(
     return seconds
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     ("sorts", "connections"),
     [
