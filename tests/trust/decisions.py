@@ -15,6 +15,7 @@ from schema.vocabulary import (
     ActivityState,
     ActualState,
     AgreementState,
+    DataRequestState,
     MilestoneState,
     Permission,
     Role,
@@ -46,7 +47,13 @@ from tests.trust.model import Caller, Record, World
 _PER_WORLD = 400
 _ORGANIZATIONS = [UUID(int=number) for number in range(1, 9)]
 _PERSONS = [UUID(int=number) for number in range(101, 107)]
-_FOR_GOOD = {"permission_missing", "not_a_party", "transition_not_allowed"}
+_FOR_GOOD = {
+    "permission_missing",
+    "not_a_party",
+    "not_the_requester",
+    "not_the_holder",
+    "transition_not_allowed",
+}
 
 GUARDED: Mapping[str, tuple[Permission, ...]] = {
     each.id: each.permissions for each in OPERATIONS if each.permissions is not OPEN
@@ -80,6 +87,7 @@ def _decisions(seed: str) -> Iterator[Decision]:
                 ("milestone", _milestone(chance, pact)),
                 ("workplan_item", _item(chance, pact)),
                 ("actual", _actual(chance, pact)),
+                ("data_request", _request(chance, pact)),
             ]
         for _ in range(_PER_WORLD):
             ask, record = chance.choice(_QUESTIONS), chance.choice(records)
@@ -147,6 +155,14 @@ def _actual(chance: random.Random, pact: Record) -> Record:
     state = chance.choice(list(ActualState))
     key = _somebody(chance) if state == "submitted" else (None, None)
     return Record(creator=chance.choice(_ORGANIZATIONS), parties=pact.parties, state=state, key=key)
+
+
+def _request(chance: random.Random, pact: Record) -> Record:
+    """Gives a request of one party to another, and the person who asks."""
+    requester, holder = chance.sample(sorted(pact.parties), 2)
+    state = chance.choice(list(DataRequestState))
+    key = holder, chance.choice(_PERSONS)
+    return Record(creator=requester, parties=pact.parties, state=state, key=key)
 
 
 def _somebody(chance: random.Random) -> tuple[UUID, UUID]:

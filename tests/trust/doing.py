@@ -32,6 +32,8 @@ from service.agreements import phase as agreements
 from service.agreements import rules as agreement_rules
 from service.agreements import terms
 from service.agreements.faults import Around
+from service.data_requests import records as data_requests
+from service.data_requests import rules as data_request_rules
 from service.documents import rules as document_rules
 from service.indicators import rules as indicator_rules
 from service.kernel.problem import Problem
@@ -45,6 +47,7 @@ from service.workplans import rules as workplan_rules
 from service.workplans.records import Measured
 from tests.activities import given as of_activity
 from tests.agreements import given as of_agreement
+from tests.data_requests import given as of_request
 from tests.indicators import given as of_series
 from tests.milestones import given as of_milestone
 from tests.trust.model import Caller, Record
@@ -141,6 +144,22 @@ def _stored_actual(record: Record) -> workplans.StoredActual:
 
 
 @lru_cache(maxsize=1024)
+def _stored_request(record: Record, person: UUID, conditions: str | None) -> data_requests.Stored:
+    """Gives a request that this person handles; the one of the record asked, and nobody recommended yet."""
+    holder_id, asker_id = record.key
+    return of_request.stored(
+        record.state,
+        requester_organization_id=record.creator,
+        holder_organization_id=holder_id,
+        created_by=asker_id,
+        submitted_by=asker_id,
+        assignee_id=person,
+        recommender_ids=[],
+        conditions=conditions,
+    )
+
+
+@lru_cache(maxsize=1024)
 def _facts(record: Record) -> AgreementFacts:
     return of_activity.agreement(party_ids=list(record.parties))
 
@@ -194,6 +213,22 @@ def _do_actual(caller: Caller, action: str, of: Record) -> object:
     if action == "update":
         return actual_rules.corrected(stored, UpdateActual(value=3), caller=by, agreement=facts)
     return actual_rules.moved(stored, of_workplan.actual_move(action), caller=by, agreement=facts)
+
+
+def _do_request(caller: Caller, action: str, of: Record) -> object:
+    conditions = "Tanpa nama" if action == "accept_conditions" else None
+    stored, by = _stored_request(of, caller[1], conditions), principal_of(caller, of_request.TODAY)
+    return data_request_rules.moved(stored, of_request.move(action), caller=by, around=_AROUND)
+
+
+def _offered_request(caller: Caller, of: Record) -> Iterable[Any]:
+    """Gives what is offered, of which accepting conditions alone needs some."""
+    by = principal_of(caller, of_request.TODAY)
+    for conditions, accepting in ((None, False), ("Tanpa nama", True)):
+        stored = _stored_request(of, caller[1], conditions)
+        for each in data_request_rules.actions(stored, by, around=_AROUND):
+            if (each.action == "accept_conditions") is accepting:
+                yield each
 
 
 def enter(caller: Caller, parties: list[UUID], around: Around) -> object:
@@ -273,6 +308,7 @@ DOING = {
     "milestone": _do_milestone,
     "workplan_item": _do_item,
     "actual": _do_actual,
+    "data_request": _do_request,
 }
 """How somebody acts on a record of each noun."""
 
@@ -292,9 +328,11 @@ OFFERED: Mapping[str, Callable[[Caller, Record], Iterable[Any]]] = {
     "actual": lambda caller, of: actual_rules.actions(
         _stored_actual(of), principal_of(caller, of_activity.TODAY), agreement=_facts(of)
     ),
+    "data_request": _offered_request,
 }
 """What a record of each noun offers to somebody."""
 
+_AROUND = of_request.around()
 _PATCH = wire.UpdateAgreement(objective="Pengawasan")
 _FORM = DocumentForm(kind=DocumentKind.REPORT, subject_type=DocumentSubject.AGREEMENT, subject_id=UUID(int=1))
 _PAPER = document_rules.Content(name="surat.pdf", said=None, size=100, sha256="a" * 64)

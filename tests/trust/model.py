@@ -7,6 +7,7 @@ from uuid import UUID
 Caller = tuple[UUID, UUID, frozenset[str]]  # An organization, a person, and the roles held there.
 ROLES = ("viewer", "coordinator", "reviewer", "approver", "org_admin", "auditor", "platform_admin")
 _C, _A, _CA, _CRA = "coordinator", "approver", "coordinator approver", "coordinator reviewer approver"
+_OPEN, _GIVEN = "submitted under_review needs_clarification awaiting_decision", "granted granted_in_part"
 _NOUNS = ("agreement", "activity", "milestone", "workplan_item", "data_request")
 _READ = " ".join(f"list_{each}s get_{each} list_{each}_transitions" for each in _NOUNS).replace("ys", "ies")
 _WRITE = " ".join(f"create_{a} update_{a}" for a in (*_NOUNS, "milestone_series", "actual", "amendment"))
@@ -28,21 +29,26 @@ _OPERATIONS = {
     "auditor": "list_audit_entries get_audit_verification"}  # fmt: skip
 OPERATIONS = {name: set(who.split()) for who, names in _OPERATIONS.items() for name in names.split()}
 EDITS = {"update", "join", "count", "delete"}
-_ACTIONS = {  # Out of which states; `=` by whose it is, `<` by who did the last, `!` by another, `*` by two.
+_ACTIONS = {  # Out of which states; `=` by whose it is, `<` by who did the last, `!?` by another, `*` by two.
     "agreement": {_A: "signed: suspend; suspended: lift_suspension<; signed suspended: terminate",
         _C: "draft: delete open_discussion; draft in_discussion: update join; in_discussion: send_back;"
         " ready_to_sign: register_signing; signed: close*", _CA: "in_discussion: accept; ready_to_sign:"
         " unlock", "org_admin": "draft in_discussion ready_to_sign: cancel"},
     "activity": {_A: "verified: reopen", _CRA: "reported: verify! return!", _C: "draft planned held: update;"
         " draft: delete= plan; draft planned: cancel; planned: reschedule mark_held; held: count report"},
-    "milestone": {_A: "open returned: waive", _CRA: "submitted: verify! return!", _C: "open returned: update"
-        " submit= replan cancel*"}, "actual": {_CRA: "submitted: approve! return!", _C: "draft returned:"
-        " update submit"}, "workplan_item": {_CRA: "completed: verify! return!", _C: "proposed: agree!"
-        " delete<; proposed agreed: update; agreed: start=; agreed in_progress: defer; deferred: resume;"
-        " in_progress: complete=; proposed agreed deferred: drop*"}, "data_request": {_A: ": grant refuse"
-        " grant_in_part send_back revoke", _C: ": submit answer withdraw accept_conditions acknowledge close",
-        "reviewer": ": take assign ask transfer recommend extend deliver"}}  # fmt: skip
-ACTIONS = {noun: {name.rstrip("=<!*"): (who, part.split(": ")[0], name[-1]) for who, text in each.items()
+    "milestone": {_A: "open returned: waive", _CRA: "submitted: verify! return!",
+        _C: "open returned: update submit= replan cancel*"},
+    "workplan_item": {_CRA: "completed: verify! return!", _C: "proposed: agree! delete<; proposed agreed:"
+        " update; agreed: start=; agreed in_progress: defer; deferred: resume; in_progress: complete=;"
+        " proposed agreed deferred: drop*"},
+    "actual": {_CRA: "submitted: approve! return!", _C: "draft returned: update submit"},
+    "data_request": {
+        _A: f"awaiting_decision: send_back grant? refuse? grant_in_part?; {_GIVEN} fulfilled: revoke",
+        _C: f"draft: submit; needs_clarification: answer; {_GIVEN}: accept_conditions; {_GIVEN} fulfilled:"
+        f" acknowledge; fulfilled: close; draft {_OPEN}: withdraw",
+        "reviewer": "submitted: take?; submitted under_review: assign transfer; under_review: ask recommend?;"
+        f" {_OPEN}: extend; {_GIVEN}: deliver"}}  # fmt: skip
+ACTIONS = {noun: {name.rstrip("=<!*?"): (who, part.split(": ")[0], name[-1]) for who, text in each.items()
     for part in text.split("; ") for name in part.split(": ")[1].split()}
     for noun, each in _ACTIONS.items()}  # fmt: skip
 
@@ -54,7 +60,7 @@ class Record(NamedTuple):
     public: bool = False
     state: str = "signed"
     from_paper: bool = False
-    key: tuple[UUID | None, UUID | None] = (None, None)  # Who acted first, or who asks whom for data.
+    key: tuple[UUID | None, UUID | None] = (None, None)  # Who acted first; who is asked, and who asks.
 
 
 class World(NamedTuple):
@@ -91,10 +97,13 @@ def outcome(caller: Caller, noun: str, *, action: str, of: Record) -> str:
     creator, pact, edits = own == of.creator, noun == "agreement", action in EDITS
     party = own in of.parties or (creator and pact and edits and of.state == "draft")
     same, oneself, wrong = own == of.key[0], person == of.key[1], of.state not in states.split()
+    asked, asks = noun == "data_request", who == _C
     refusals = {
         "permission_missing": roles.isdisjoint(who.split()),
-        "not_a_party": not (creator if pact and action == "cancel" else party),
+        "not_the_requester" if asks else "not_the_holder": asked and not (creator if asks else same),
+        "not_a_party": not (asked or (creator if pact and action == "cancel" else party)),
         "state_forbids_edit": wrong and edits, "transition_not_allowed": wrong and not edits,
         "same_party": mark == "!" and same, "same_person": mark == "!" and oneself,
+        "own_request": mark == "?" and oneself,
         "guards_not_met": {"=": not creator, "<": not same, "*": same or oneself}.get(mark)}  # fmt: skip
     return next((code for code, refused in refusals.items() if refused), "ok")
