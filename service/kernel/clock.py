@@ -22,10 +22,15 @@ WEEKEND = "weekend"
 # The locale of the holidays package, and how its names end when the date is an estimate.
 _LOCALES = {Language.ID: ("id", "perkiraan)"), Language.EN: ("en_US", "estimated)")}
 _SATURDAY = 5
+_REMEMBERED = 300
+"""Calendars without joint leave, as many as there may be calendars."""
 
 
-class Calendar(msgspec.Struct, frozen=True):
-    """The days offices are shut, for some years, under a version that says where they come from."""
+class Calendar(msgspec.Struct, frozen=True, eq=False):
+    """The days offices are shut, for some years, under a version that says where they come from.
+
+    One is the same only as itself, so that what was counted on it can be remembered.
+    """
 
     version: str
     years: range
@@ -87,6 +92,7 @@ def reason_shut(on: date, calendar: Calendar) -> str | None:
     return calendar.holidays.get(on, calendar.joint_leave.get(on))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def without_joint_leave(calendar: Calendar) -> Calendar:
     """Gives the calendar of an organization that works on joint leave."""
     return msgspec.structs.replace(calendar, joint_leave=MappingProxyType({}))

@@ -90,7 +90,7 @@ def test_the_due_day_is_the_one_a_person_would_count(times):
         corrections = corrections_of(chance, received_on)
         used = corrected(CALENDAR, corrections)
         used = used if joint else without_joint_leave(used)
-        told = explained(received_on, count, pauses=[Pause(*each) for each in pauses], calendar=used)
+        told = explained(received_on, count, pauses=tuple(Pause(*each) for each in pauses), calendar=used)
         found = by_hand(received_on, count, pauses, corrections=corrections, joint=joint)
         moved += found != by_hand(received_on, count, pauses, corrections=(), joint=joint)
         if told.due_on != found or told.days[-1].counted != count:
@@ -127,14 +127,14 @@ def test_without_joint_leave_it_is_due_earlier():
 
 
 def test_the_day_of_a_question_counts_and_the_day_of_its_answer_does_not():
-    same = explained(TODAY, 3, pauses=[Pause(TODAY, TODAY)], calendar=CALENDAR)
-    later = explained(TODAY, 3, pauses=[Pause(date(2025, 3, 18), date(2025, 3, 19))], calendar=CALENDAR)
+    same = explained(TODAY, 3, pauses=(Pause(TODAY, TODAY),), calendar=CALENDAR)
+    later = explained(TODAY, 3, pauses=(Pause(date(2025, 3, 18), date(2025, 3, 19)),), calendar=CALENDAR)
     assert (same.due_on, later.due_on) == (date(2025, 3, 20), date(2025, 3, 21))
     assert [day.reason for day in later.days] == [None, "paused", None, None]
 
 
 def test_it_stands_still_from_the_day_after_a_question():
-    told = explained(TODAY, 10, pauses=[Pause(date(2025, 3, 18), None)], calendar=CALENDAR)
+    told = explained(TODAY, 10, pauses=(Pause(date(2025, 3, 18), None),), calendar=CALENDAR)
     assert (told.due_on, [day.counted for day in told.days]) == (None, [1])
 
 
