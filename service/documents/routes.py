@@ -1,5 +1,6 @@
 """Documents: storing a file, reading what it is and what it holds, and deleting it."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
@@ -63,17 +64,34 @@ async def get_document_content(call: Call, document_id: UUID) -> File:
     """Download a document: whole, or the one range that `Range` names.
 
     Whether the caller may read it is asked each time: what a data request delivered is read while access to
-    it lasts, and a `dataset` is its holder's until it is delivered. It is sent as an attachment.
+    it lasts, and a `dataset` is its holder's until it is delivered. It is sent as an attachment, and a
+    download that runs when access is taken away breaks off.
     """
     found = await found_document(call, document_id)
-    key, store = str(found.id), call.services.storage
+
+    async def read(start: int, end: int) -> AsyncIterator[bytes]:
+        pieces = await call.services.storage.read(str(found.id), start, end=end)
+        return _while_readable(call, document_id, pieces=pieces)
+
     return File(
         name=found.filename,
         media_type=found.media_type,
         size=found.byte_size,
         tag=f'"{found.sha256}"',
-        read=lambda start, end: store.read(key, start, end=end),
+        read=read,
     )
+
+
+async def _while_readable(
+    call: Call, document_id: UUID, *, pieces: AsyncIterator[bytes]
+) -> AsyncIterator[bytes]:
+    """Give the pieces as long as the caller may read the document: who loses access gets no further byte."""
+    given = 0
+    async for piece in pieces:
+        if given:
+            await found_document(call, document_id)
+        given += len(piece)
+        yield piece
 
 
 @operation(

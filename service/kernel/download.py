@@ -1,5 +1,6 @@
 """A file as an answer: whole, one range of it (RFC 9110 §14), or 304; a browser saves it, opens nothing."""
 
+import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from http import HTTPStatus
@@ -14,6 +15,8 @@ from service.kernel.problem import Problem
 
 Read = Callable[[int, int], Awaitable[AsyncIterator[bytes]]]
 """Gives the bytes from a place to another one, exclusive."""
+
+log = logging.getLogger("tenun")
 
 _RANGE = re.compile(r"bytes=(?:([0-9]{1,18})-([0-9]{0,18})|-([0-9]{1,18}))", re.ASCII)
 _UNSAFE = re.compile(r"[^A-Za-z0-9 ._()-]")
@@ -74,10 +77,18 @@ class _Sent(Answer):
 
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
-        if self._pieces is not None:
-            async for piece in self._pieces:
+        try:
+            async for piece in self._pieces or _nothing():
                 await send({"type": "http.response.body", "body": bytes(piece), "more_body": True})
-        await send({"type": "http.response.body", "body": b""})
+            await send({"type": "http.response.body", "body": b""})
+        except Problem as problem:
+            # The server closes the connection, and the client sees that bytes it was promised are missing.
+            log.warning("a download broke off: %s", problem.code)
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    for piece in ():
+        yield piece
 
 
 async def file_answer(file: File, asked: Asked) -> Answer:

@@ -1,17 +1,20 @@
 """Data delivered as a document: who reads it, from when on, and until when; and that it stays."""
 
+from collections.abc import AsyncGenerator
 from datetime import timedelta
 
 import pytest
 
 from service.kernel import instants
-from tests.api import codes
+from tests.actors import Actor
+from tests.api import Api, codes
 from tests.data_requests.domain import attempt, refusal
 from tests.data_requests.given import REVIEWER, around, caller, stored
-from tests.documents.files import CSV
+from tests.documents.files import CSV, PDF
 from tests.documents.given import PATH
 from tests.documents.given import stored as document_of
-from tests.partners import decided, held, id_of, in_force, mou
+from tests.partners import decided, held, id_of, in_force, make_partners, mou
+from tests.running import running
 
 FILE = {"kind": "dataset", "content": CSV, "name": "rup.csv"}
 
@@ -93,6 +96,62 @@ async def test_revocation_stops_the_next_byte(api, partners, pact, request_path,
     assert await listed(api, pact, partners.appek) == []
     (given,) = (await api.read(f"{request_path}/deliveries", partners.appek))["items"]
     assert (given["document_id"], given["sha256"]) == (None, delivered["sha256"])
+
+
+@pytest.fixture
+async def on_disk(database, connection, tmp_path) -> AsyncGenerator[Api]:
+    """Gives a service that keeps documents in a folder, and so sends them piece by piece."""
+    async with running(database, storage_url=tmp_path.as_uri()) as client:
+        yield Api(client, connection)
+
+
+async def test_revocation_breaks_off_a_download_that_runs(on_disk, caplog):
+    api, partners = on_disk, await make_partners(on_disk)
+    pact = await in_force(api, partners.appek, mou(partners.appek, partners.inspectorate))
+    request_path = await decided(api, partners.appek, partners.inspectorate, agreement=pact)
+    size = 2 * 1024**2
+    file = {"kind": "dataset", "content": PDF + bytes(size), "name": "rup.pdf"}
+    document = await document_of(api, partners.inspectorate, pact, **file)
+    await api.moved(request_path, partners.inspectorate, "deliver", document_id=document["id"])
+    path, got = f"{PATH}/{document['id']}/content", list[int]()
+
+    async def taken(piece: bytes) -> None:
+        got.append(len(piece))
+        if len(got) == 2:
+            await api.moved(request_path, partners.inspectorate, "revoke", reason="Disalahgunakan")
+
+    assert await downloaded(api, path, partners.appek, taken=taken) is False
+    assert len(got) == 2
+    assert sum(got) < size
+    assert "a download broke off: not_found" in caplog.text
+
+
+async def downloaded(api, path: str, by: Actor, *, taken) -> bool:
+    """Hands each piece of an answer to somebody, as it comes; tells whether it came to its end."""
+    ended = False
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message) -> None:
+        nonlocal ended
+        if message["type"] == "http.response.body":
+            ended = not message.get("more_body", False)
+            if message["body"]:
+                await taken(message["body"])
+
+    headers = [(name.encode(), value.encode()) for name, value in by.headers.items()]
+    app = api.client._transport.app  # noqa: SLF001 - httpx hands on nothing before the end.
+    await app(
+        {
+            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "path": path,
+            "raw_path": path.encode(), "query_string": b"", "headers": headers, "scheme": "http",
+            "client": ("127.0.0.1", 1), "server": ("tenun.test", 80), "root_path": "", "state": {},
+        },
+        receive,
+        send,
+    )  # fmt: skip
+    return ended
 
 
 @pytest.mark.parametrize("kind", ["report", "other"])
