@@ -109,7 +109,7 @@ async def test_what_needs_no_token_is_answered_whoever_asks(world, dead, key):
     for authorization in (None, dead["expired"], dead["unknown"]):
         ask = await EXAMPLES[key].made(world, world.own)
         headers = {} if authorization is None else {"authorization": authorization}
-        answer = await world.api.client.request(ask.method, ask.path, headers=headers, json=ask.body)
+        answer = await world.api.client.request(ask.method, ask.path, headers=headers, **ask.sent())
         assert answer.is_success, answer.text
         cases["credentials"] += 1
 
