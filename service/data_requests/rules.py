@@ -172,11 +172,10 @@ def action_of(move: moves.DataRequestMove) -> DataRequestAction:
 
 def side_of(stored: Stored, caller: Caller) -> RequestRole | None:
     """Return the side of the caller's own organization; None: it only sees the request."""
-    sides = {
-        stored.requester_organization_id: RequestRole.REQUESTER,
-        stored.holder_organization_id: RequestRole.HOLDER,
-    }
-    return sides.get(caller.organization_id)
+    own = caller.organization_id
+    if own == stored.holder_organization_id:
+        return RequestRole.HOLDER
+    return RequestRole.REQUESTER if own == stored.requester_organization_id else None
 
 
 def demand_side(stored: Stored, caller: Caller, *, permission: Permission) -> None:
