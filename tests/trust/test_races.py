@@ -22,7 +22,13 @@ RACERS, REPEATS, ROUNDS = 16, 50, 1_000
 MOVES = tuple(key for key in EXAMPLES if key.startswith("transition_"))
 KEYED = tuple(key for key in CHANGING if operation_of(key).keyed)
 LEDGER = ("audit_entry", "outbox_event", "idempotency_key")
-SHORT = {"create_activity", "create_agreement", "create_document", "create_user", "transition_activity: verify"}
+SHORT = {
+    "create_activity",
+    "create_agreement",
+    "create_document",
+    "create_user",
+    "transition_activity: verify",
+}
 # The invitation is shown once: each repeat is answered without it.
 SHOWN_ONCE = {"create_user"}
 # Records that are written together: a person and the membership, a series and its three milestones, an
