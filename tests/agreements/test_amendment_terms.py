@@ -83,7 +83,7 @@ def test_a_coordinator_of_a_party_proposes_and_edits(by, code):
     assert refused(code, edit, amendment(), {"title": "Baru"}, by=by) == []
 
 
-@pytest.mark.parametrize("state", set(AgreementState) - {AgreementState.SIGNED})
+@pytest.mark.parametrize("state", [each for each in AgreementState if each != AgreementState.SIGNED])
 def test_only_a_signed_agreement_is_amended(state):
     faults = refused("guards_not_met", propose, {"changes": {"title": "Baru"}}, base(state))
     assert faults == [("/agreement_id", "agreement_not_signed")]
