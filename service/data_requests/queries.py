@@ -251,7 +251,7 @@ DATASET_FACTS = Statement(
 
 
 def _next_number() -> Select[Any]:
-    """Count up and give the number; it is kept whatever becomes of the request, so nobody gets it again."""
+    """Count up and give the number; whoever is next waits until this one is written, or given up."""
     first = {
         "holder_organization_id": param("holder_organization_id", Uuid()),
         "year": param("year", SmallInteger()),

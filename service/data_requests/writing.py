@@ -17,6 +17,7 @@ from service.access.repeat import demand_same, fingerprint_of
 from service.data_requests import changes, edits, objections, queries, replies, rules
 from service.data_requests.records import Around, Objection, Stored
 from service.data_requests.surroundings import around, due_at
+from service.kernel.database import Connection, only
 from service.kernel.ids import uuid7
 from service.kernel.ledger import Change
 from service.kernel.problem import Fault, Problem
@@ -101,20 +102,31 @@ async def _known(
 
 async def moved(call: Call, place: Looked, *, move: moves.DataRequestMove) -> DataRequest:
     """Carry out a move and return the reply."""
-    near = place.around
     if isinstance(move, moves.Submit):
-        rules.demand_move(place.stored, move, caller=call.caller, around=near)
-        near = replace(near, number=await _next_number(call, place))
-    after = rules.moved(place.stored, move, caller=call.caller, around=near)
+        return await _submitted(call, place, move=move)
+    after = rules.moved(place.stored, move, caller=call.caller, around=place.around)
     action = rules.action_of(move)
     revision = Revision(place.stored, after, action, getattr(move, "reason", None))
     return await write(call, _change_of(action), place=place, revision=revision)
 
 
-async def _next_number(call: Call, place: Looked) -> str:
-    """Return a number nobody has; the rules were asked first, so that few are given for nothing."""
+async def _submitted(call: Call, place: Looked, *, move: moves.Submit) -> DataRequest:
+    """Hand a request in under the next number of its holder: given with it, or not at all.
+
+    The rules are asked before, so that what they refuse makes no other submission wait for the number.
+    """
+    rules.demand_move(place.stored, move, caller=call.caller, around=place.around)
+    async with call.database.transaction() as connection:
+        place = place._replace(around=replace(place.around, number=await _next_number(connection, place)))
+        after = rules.moved(place.stored, move, caller=call.caller, around=place.around)
+        reply, params = _written(call, place=place, revision=Revision(place.stored, after, _A.SUBMIT))
+        await changes.MOVE.run(connection, params)
+    return reply
+
+
+async def _next_number(connection: Connection, place: Looked) -> str:
     year = place.around.today.year
-    given = await call.database.only(queries.NEXT_NUMBER, queries.Counter(place.holder.id, year))
+    given = await only(connection, queries.NEXT_NUMBER, params=queries.Counter(place.holder.id, year))
     return f"PD-{year}-{given.last:06}"
 
 
@@ -133,6 +145,16 @@ async def write(
     fingerprint: bytes | None = None,
 ) -> DataRequest:
     """Write a new or changed request and return the reply."""
+    reply, params = _written(call, place=place, revision=revision, fingerprint=fingerprint)
+    async with call.database.lease() as connection:
+        await change.run(connection, params)
+    return reply
+
+
+def _written(
+    call: Call, *, place: Looked, revision: Revision[Stored], fingerprint: bytes | None = None
+) -> tuple[DataRequest, changes.Written]:
+    """Return the reply, and what is to be written with it."""
     before, after, action, reason = revision
     reply = replies.reply(after, call.caller, around=place.around)
     step = Step(
@@ -156,9 +178,7 @@ async def write(
         expected_version=after.version - 1,
         client_fingerprint=fingerprint if after.client_ref else None,
     )
-    async with call.database.lease() as connection:
-        await change.run(connection, params)
-    return reply
+    return reply, params
 
 
 def _behind(agreement: Basis | None) -> dict[str, Any]:

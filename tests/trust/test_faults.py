@@ -40,7 +40,13 @@ DONE_BEFORE = {
 BY_METHOD = {"PATCH": 412, "PUT": 412, "DELETE": 404}
 # A token is shown once, so who did not see it gets another; a wrong password is counted.
 LEAVE_MORE = {"create_session", "create_api_key", "change_password"}
-SHORT = {"create_activity", "create_user", "transition_agreement: accept", "delete_current_session"}
+SHORT = {
+    "create_activity",
+    "create_user",
+    "delete_current_session",
+    "transition_agreement: accept",
+    "transition_data_request: submit",
+}
 
 
 class Troubled(NamedTuple):
