@@ -7,6 +7,10 @@ INDICATOR_TEXTS: dict[str, Message] = {
         "{area} bukan area {instrument} tahun {year}; yang diterima: {expected}.",
         "{area} is no area of {instrument} in {year}; accepted: {expected}.",
     ),
+    "score_off_scale": Message(
+        "Nilai {given} di luar skala {instrument}, yaitu {expected}.",
+        "The score {given} is off the scale of {instrument}, which is {expected}.",
+    ),
     "area_of_other_years": Message(
         "Area MCP {areas} tidak ada dalam daftar tahun {year}.",
         "The MCP areas {areas} do not stand in the list of {year}.",

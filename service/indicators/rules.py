@@ -120,7 +120,8 @@ def _observation_faults(instrument: Instrument, item: wire.Observation, *, at: s
 
 def _range_faults(instrument: Instrument, value: str | None, *, at: str) -> Iterator[Fault]:
     if instrument in _OF_A_HUNDRED and value is not None and not _LEAST <= Decimal(value) <= _MOST:
-        yield Fault(at, "out_of_range", {"given": value, "expected": f"{_LEAST} … {_MOST}"})
+        values = {"given": value, "instrument": instrument, "expected": f"{_LEAST} … {_MOST}"}
+        yield Fault(at, "score_off_scale", values)
 
 
 # ------------------------------------------------------------------------------------------------- replies

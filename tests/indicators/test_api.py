@@ -135,7 +135,7 @@ async def test_a_series_may_lose_all_its_observations(api, partners):
 async def test_nothing_is_replaced_when_one_observation_is_wrong(api, partners):
     path = await kept(api, partners.icw, *KUPANG)
     answer = await put(api, partners.icw, path, observation(2024), observation(2025, value="100.5"))
-    assert codes(answer) == (400, "validation_failed", [("/items/1/value", "out_of_range")])
+    assert codes(answer) == (400, "validation_failed", [("/items/1/value", "score_off_scale")])
     assert len(await listed(api, partners.icw, path)) == 3
 
 

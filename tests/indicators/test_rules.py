@@ -132,8 +132,8 @@ AREA = {"area": "perencanaan", "value": "88"}
 @pytest.mark.parametrize(
     ("instrument", "items", "expected"),
     [
-        ("spi", [observation(value="100.01")], [("/items/0/value", "out_of_range")]),
-        ("spi", [observation(value="-0.1")], [("/items/0/value", "out_of_range")]),
+        ("spi", [observation(value="100.01")], [("/items/0/value", "score_off_scale")]),
+        ("spi", [observation(value="-0.1")], [("/items/0/value", "score_off_scale")]),
         ("other", [observation(value="-12.5")], []),
         ("other", [observation(value="123456")], []),
         ("spi", [observation(), observation()], [("/items/1", "repeated")]),
@@ -146,7 +146,7 @@ AREA = {"area": "perencanaan", "value": "88"}
         (
             "mcp",
             [observation(2024, areas=[AREA | {"value": "101"}])],
-            [("/items/0/areas/0/value", "out_of_range")],
+            [("/items/0/areas/0/value", "score_off_scale")],
         ),
         (
             "spi",
@@ -156,7 +156,7 @@ AREA = {"area": "perencanaan", "value": "88"}
         (
             "spi",
             [observation(2022, value="101"), observation(2023, value="102")],
-            [("/items/0/value", "out_of_range"), ("/items/1/value", "out_of_range")],
+            [("/items/0/value", "score_off_scale"), ("/items/1/value", "score_off_scale")],
         ),
     ],
 )
