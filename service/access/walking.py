@@ -26,7 +26,7 @@ from schema.tables.agreements import agreement
 from service.access.basis import Basis
 from service.access.holding import basis_columns
 from service.access.visibility import among_visible, seen_rows, visible_to
-from service.kernel.statement import json_list, param
+from service.kernel.statement import among, json_list, param
 
 
 class Direction(NamedTuple):
@@ -100,5 +100,5 @@ class Walk(NamedTuple):
 
 def agreements_on(page: CTE) -> Label[Any]:
     """Return the agreements that the records of a page belong to."""
-    rows = select(*basis_columns()).where(agreement.c.id.in_(select(page.c.agreement_id)))
+    rows = select(*basis_columns()).where(among(agreement.c.id, select(page.c.agreement_id)))
     return json_list(Basis, rows, name="agreements")

@@ -49,7 +49,7 @@ from service.data_requests.queries import (
 )
 from service.data_requests.records import DatasetFacts, Stored
 from service.data_requests.surroundings import soon_until
-from service.kernel.statement import Statement, document, json_list, param
+from service.kernel.statement import Statement, among, document, json_list, param
 
 _LAST_ID, _NO_ID = UUID(int=(1 << 128) - 1), UUID(int=0)
 _EARLIEST = datetime(1945, 1, 1, tzinfo=UTC)
@@ -158,12 +158,14 @@ def listing(used: frozenset[str], side: Side, *, sort: RequestSort, few: bool) -
         .order_by(*_order(sort))
     )
     agreements = select(*basis_columns()).where(
-        agreement.c.id.in_(select(on_page.c.agreement_id)), visible_to(agreement.c.id)
+        among(agreement.c.id, select(on_page.c.agreement_id)), visible_to(agreement.c.id)
     )
     datasets = select(*dataset_columns()).where(
-        dataset.c.id.in_(select(on_page.c.dataset_id)), catalogued(dataset)
+        among(dataset.c.id, select(on_page.c.dataset_id)), catalogued(dataset)
     )
-    holders = select(*holder_columns()).where(organization.c.id.in_(select(on_page.c.holder_organization_id)))
+    holders = select(*holder_columns()).where(
+        among(organization.c.id, select(on_page.c.holder_organization_id))
+    )
     whole = select(
         json_list(Stored, items, name="items"),
         json_list(Basis, agreements, name="agreements"),

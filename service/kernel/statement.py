@@ -15,12 +15,13 @@ from sqlalchemy import (
     FromClause,
     Label,
     Select,
+    any_,
     bindparam,
     func,
     literal_column,
     select,
 )
-from sqlalchemy.dialects.postgresql import JSON, asyncpg
+from sqlalchemy.dialects.postgresql import ARRAY, JSON, asyncpg
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import NullType, TypeEngine
 
@@ -117,6 +118,15 @@ def json_values(values: Select[*tuple[Any]], *, name: str) -> Label[Any]:
     whole = func.json_agg(next(iter(inner.columns)), type_=JSON)
     gathered = select(func.coalesce(whole, literal_column("'[]'::json"))).select_from(inner)
     return gathered.scalar_subquery().label(name)
+
+
+def among(column: ColumnElement[Any], values: Select[*tuple[Any]]) -> ColumnElement[bool]:
+    """Return whether a column is one of the few values of a select.
+
+    As an array they are looked up in the index of the column. `IN` reads the whole table wherever PostgreSQL
+    guesses that they are more, as it does of a page that is cut by a parameter.
+    """
+    return column == any_(func.array(values.scalar_subquery(), type_=ARRAY(column.type)))
 
 
 def _same_names(row: type[msgspec.Struct], source: FromClause) -> None:

@@ -36,7 +36,7 @@ from schema.wire.report import (
 )
 from service.access.health_query import health_expression
 from service.access.request_query import is_overdue
-from service.kernel.statement import json_list, json_one
+from service.kernel.statement import among, json_list, json_one
 from service.reports.counting import ID, joint, received, within
 
 MOST: ColumnElement[Any] = literal_column(str(MOST_ROWS))
@@ -146,7 +146,7 @@ def organizations(parts: CTE) -> Label[Any]:
     mentioned = union(select(parts.c.organization_id), owners, requesters).subquery("mentioned")
     rows = (
         select(organization.c.id.label("organization_id"), organization.c.name)
-        .where(organization.c.id.in_(select(*mentioned.c)))
+        .where(among(organization.c.id, select(*mentioned.c)))
         .order_by(organization.c.name, organization.c.id)
     )
     return json_list(NamedOrganization, rows, name="organizations")
