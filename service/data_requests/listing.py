@@ -149,7 +149,7 @@ def listing(used: frozenset[str], side: Side, *, sort: RequestSort, few: bool) -
 
     `few`: the caller sees few agreements, so what it sees of others is gathered agreement by agreement.
     """
-    chosen = _all(used, sort=sort, few=few) if side is Side.ANY else _one_side(used, side, sort=sort)
+    chosen = _all(used, sort=sort, few=few) if side is Side.ANY else _one_side(used, _side(side), sort=sort)
     on_page = chosen.cte("page")
     items = (
         select(*stored_columns())
@@ -192,8 +192,16 @@ def counting(used: frozenset[str], side: Side) -> Statement[Filters, Counted]:
     )
 
 
-def _one_side(used: frozenset[str], side: Side, *, sort: RequestSort) -> Select[Any]:
-    return _ordered(used, _side(side), sort=sort)
+def _one_side(used: frozenset[str], seen: ColumnElement[bool], *, sort: RequestSort) -> Select[Any]:
+    """Return a page of what one side has; what is due is found by its day and then sorted.
+
+    `OFFSET 0` keeps PostgreSQL from walking all requests of an organization, newest first, until it has met
+    a page of those few that are due.
+    """
+    if sort is not RequestSort.NEWEST or used.isdisjoint(_BY_DUE):
+        return _ordered(used, seen, sort=sort)
+    due = _rows(used, seen, sort=sort).offset(literal_column("0")).subquery("due")
+    return select(due).order_by(*_order_of(due.c, sort)).limit(param("row_limit", Integer()))
 
 
 def _all(used: frozenset[str], *, sort: RequestSort, few: bool) -> Select[Any]:
@@ -202,7 +210,7 @@ def _all(used: frozenset[str], *, sort: RequestSort, few: bool) -> Select[Any]:
     if "agreement_id" in used:
         return _ordered(used, request_visible(data_request), sort=sort)
     sides = (data_request.c.requester_organization_id, data_request.c.holder_organization_id)
-    own = [_ordered(used, side == acting_id, sort=sort) for side in sides]
+    own = [_one_side(used, side == acting_id, sort=sort) for side in sides]
     shared = (
         _of_few(used, sort=sort)
         if few
@@ -227,16 +235,17 @@ def _of_few(used: frozenset[str], *, sort: RequestSort) -> Select[Any]:
     )
 
 
+_BY_DUE = frozenset({"now", "soon_until"})
 _ON_PAGE = ("id", "agreement_id", "dataset_id", "holder_organization_id", "due_at")
 
 
 def _ordered(used: frozenset[str], seen: ColumnElement[bool], *, sort: RequestSort) -> Select[Any]:
-    return (
-        select(*(data_request.c[name] for name in _ON_PAGE))
-        .where(seen, _beyond(sort), *_conditions(used))
-        .order_by(*_order(sort))
-        .limit(param("row_limit", Integer()))
-    )
+    return _rows(used, seen, sort=sort).order_by(*_order(sort)).limit(param("row_limit", Integer()))
+
+
+def _rows(used: frozenset[str], seen: ColumnElement[bool], *, sort: RequestSort) -> Select[Any]:
+    columns = (data_request.c[name] for name in _ON_PAGE)
+    return select(*columns).where(seen, _beyond(sort), *_conditions(used))
 
 
 def _beyond(sort: RequestSort) -> ColumnElement[bool]:
