@@ -22,7 +22,8 @@ T = TypeVar("T")
 
 _AT_ONCE = 8  # Calls on their way to the store; more wait for their turn.
 _PIECE = 256 * 1024
-_PART = 5 * 1024 * 1024  # The least that S3 takes as a part of more.
+_PART_OF_S3 = 5 * 1024 * 1024  # The least that it takes as a part of more.
+_PART = 1024 * 1024  # Of a folder; each upload has a few on their way.
 _PER_LISTING = 1000
 _FAILURES = (BaseError, OSError)
 
@@ -92,7 +93,8 @@ class Storage:
 
     def _put(self, key: str, file: IO[bytes]) -> None:
         file.seek(0)
-        obstore.put(self._store, key, file, chunk_size=_PART, max_concurrency=1)
+        part = _PART_OF_S3 if self._folder is None else _PART
+        obstore.put(self._store, key, file, chunk_size=part, max_concurrency=1)
         if self._folder is not None:
             _keep(self._folder / key)
 

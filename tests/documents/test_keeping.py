@@ -216,8 +216,8 @@ async def test_large_uploads_take_no_memory(database, connection, folder):
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         answers = await asyncio.gather(*(posted(api, partners.icw, 24 * 1024**2, subject) for _ in range(4)))
         assert [answer.status_code for answer in answers] == [201] * 4
-        # 96 MB were stored; of each, a few parts of 5 MB are on their way: one is read, copied and written.
-        assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 80 * 1024
+        # 96 MB were stored; what obstore holds of each on its way are parts of 1 MB.
+        assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 64 * 1024
 
 
 @pytest.mark.parametrize(
