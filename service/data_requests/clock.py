@@ -17,7 +17,7 @@ from service.kernel.clock import EVERY_YEAR, Calendar, next_day, reason_shut, wi
 PAUSED = "paused"
 _BLOCK = 5
 _REMEMBERED = 2_000
-"""Clocks a process remembers, of about 2 kB each: requests of one day mostly have the same."""
+"""Clocks a process remembers: requests of one day mostly have the same."""
 
 
 class Pause(msgspec.Struct, frozen=True):

@@ -78,17 +78,13 @@ class _Sent(Answer):
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
         try:
-            async for piece in self._pieces or _nothing():
-                await send({"type": "http.response.body", "body": bytes(piece), "more_body": True})
+            if self._pieces is not None:
+                async for piece in self._pieces:
+                    await send({"type": "http.response.body", "body": bytes(piece), "more_body": True})
             await send({"type": "http.response.body", "body": b""})
         except Problem as problem:
             # The server closes the connection, and the client sees that bytes it was promised are missing.
             log.warning("a download broke off: %s", problem.code)
-
-
-async def _nothing() -> AsyncIterator[bytes]:
-    for piece in ():
-        yield piece
 
 
 async def file_answer(file: File, asked: Asked) -> Answer:
