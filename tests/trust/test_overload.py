@@ -56,7 +56,6 @@ async def crowding(pressed: Pressed, request: bytes, *, over: asyncio.Event) -> 
 
 
 @pytest.mark.alone
-@pytest.mark.alone
 @pytest.mark.parametrize(
     "seconds", [pytest.param(3, id="short"), pytest.param(60, id="full", marks=pytest.mark.drill)]
 )
